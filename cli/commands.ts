@@ -1,0 +1,4 @@
+import type { Command } from 'commander';
+
+/** Every command, in the order that `--help` shows. One file a command. */
+export const commands: readonly ((program: Command) => void)[] = [];

@@ -1,0 +1,24 @@
+import { type Dissection, MAX_LAYERS } from './dissection.ts';
+import { protocolOfLinkType } from './linktype.ts';
+import { Proto } from './protocols.ts';
+import { layerOf } from './registry.ts';
+
+/**
+ * Takes `frame` apart into `d`. Never throws; what could not be decoded is in `d.fault`. A loop, not a
+ * recursion: each layer names the next and returns, so depth costs no stack.
+ */
+export function dissect(d: Dissection, frame: Uint8Array, linkType: number): void {
+  d.reset(frame, linkType);
+  d.next(protocolOfLinkType(linkType), 0, frame.length);
+  while (d.nextProto !== Proto.none && d.faultKind === null) {
+    const proto = d.nextProto;
+    const layer = layerOf[proto];
+    if (layer === undefined) return;
+    if (d.count === MAX_LAYERS) {
+      d.fail('limit', proto, d.nextStart, MAX_LAYERS + 1, MAX_LAYERS, 'nested too deeply');
+      return;
+    }
+    d.nextProto = Proto.none;
+    layer.dissect(d, d.nextStart, d.nextEnd);
+  }
+}

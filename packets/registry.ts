@@ -1,0 +1,11 @@
+import type { Layer } from './layer.ts';
+import { PROTO_COUNT } from './protocols.ts';
+
+/** Every decoder, one line each: adding a protocol adds its file and its line here. */
+const LAYERS: readonly Layer[] = [];
+
+export const layerOf: readonly (Layer | undefined)[] = (() => {
+  const table: (Layer | undefined)[] = new Array(PROTO_COUNT).fill(undefined);
+  for (const layer of LAYERS) table[layer.proto] = layer;
+  return table;
+})();

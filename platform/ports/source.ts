@@ -1,0 +1,31 @@
+/**
+ * What an agent observes. Real and simulated sources implement the same interface, and the agent cannot tell
+ * which it has. Frames are whole link-layer frames; observations are those that a daemon made already.
+ */
+export interface CapturedFrame {
+  /** LINKTYPE_ value of the tcpdump registry (1 Ethernet, 127 radiotap, ...). */
+  linkType: number;
+  bytes: Uint8Array;
+  /** Length on the wire; ≥ bytes.length. */
+  originalLength: number;
+  /** Capture time, nanoseconds since the Unix epoch. */
+  timeNs: bigint;
+  /** Frame number within its source, from 1. */
+  number: number;
+  /** Interface or port that it was seen on. */
+  interfaceName: string;
+}
+
+export interface SourceCounts {
+  frames: number;
+  bytes: number;
+  /** Frames that the source knows it missed, and who dropped them. */
+  dropped: number;
+}
+
+export interface Source {
+  readonly name: string;
+  /** Ends when the source is exhausted or `signal` aborts. Throws an AirherdError when it cannot go on. */
+  frames(signal: AbortSignal): AsyncIterable<CapturedFrame[]>;
+  counts(): SourceCounts;
+}

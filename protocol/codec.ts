@@ -1,0 +1,62 @@
+/**
+ * CBOR in and out of messages. Hostile bytes are refused before they cost anything: size first, then a scan
+ * that bounds depth, lengths and tags without building a value, then decoding, then the message's schema.
+ */
+import { Encoder } from 'cbor-x';
+import type { z } from 'zod';
+import { type Gap, gap } from './messages/envelope.ts';
+import { type DownMessage, downSchemas, type UpMessage, upSchemas } from './messages/registry.ts';
+import { scanCbor } from './scan.ts';
+import type { DownTopic, UpStream } from './topics.ts';
+
+/** Largest message, bytes; `welcome.maxPacket` may be lower. */
+export const MAX_MESSAGE_BYTES = 256 * 1024;
+
+const cbor = new Encoder({
+  useRecords: false,
+  mapsAsObjects: true,
+  tagUint8Array: false,
+  variableMapSize: true,
+});
+
+export type Decoded<T> = { ok: true; message: T } | { ok: false; reason: string };
+
+export const encode = (message: object): Buffer => cbor.encode(message);
+
+function decodeValue(payload: Uint8Array): Decoded<unknown> {
+  if (payload.length > MAX_MESSAGE_BYTES) {
+    return { ok: false, reason: `${payload.length} bytes, at most ${MAX_MESSAGE_BYTES}` };
+  }
+  const fault = scanCbor(payload);
+  if (fault) return { ok: false, reason: fault };
+  try {
+    return { ok: true, message: cbor.decode(payload) };
+  } catch {
+    return { ok: false, reason: 'not decodable as CBOR' };
+  }
+}
+
+function validate<T>(schema: z.ZodType, value: unknown): Decoded<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { ok: true, message: parsed.data as T };
+  const issue = parsed.error.issues[0];
+  return { ok: false, reason: `${issue.path.map(String).join('.') || 'message'}: ${issue.message}` };
+}
+
+const isGap = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'gap';
+
+/** A device's message of `stream`, or the gap that stands for some of them. */
+export function decodeUp<S extends UpStream>(stream: S, payload: Uint8Array): Decoded<UpMessage<S> | Gap> {
+  const value = decodeValue(payload);
+  if (!value.ok) return value;
+  return validate(isGap(value.message) ? gap : upSchemas[stream], value.message);
+}
+
+export function decodeDown<T extends Exclude<DownTopic, 'auth'>>(
+  topic: T,
+  payload: Uint8Array,
+): Decoded<DownMessage<T>> {
+  const value = decodeValue(payload);
+  return value.ok ? validate(downSchemas[topic], value.message) : value;
+}

@@ -1,0 +1,115 @@
+/**
+ * Every way airherd can refuse or fail: a stable code, what the user reads, and the exit code. Texts say what
+ * is wrong and what to do; `{name}` is filled in from the parameters. `docs/errors.md` lists the same codes
+ * (a test holds the two together).
+ */
+interface Entry {
+  exit: number;
+  text: string;
+}
+
+/** Exit codes by family, so that scripts can tell causes apart. */
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  identity: 3,
+  refused: 4,
+  unreachable: 5,
+  input: 6,
+  store: 7,
+} as const;
+
+export const CATALOGUE = {
+  'usage-invalid': { exit: EXIT.usage, text: '{detail}' },
+  'config-invalid': { exit: EXIT.usage, text: '{source}: {detail}' },
+  internal: { exit: EXIT.failure, text: 'unexpected: {detail}; please report this' },
+
+  'identity-missing': {
+    exit: EXIT.identity,
+    text: 'no {file} in {path}; create an identity with: airherd device create',
+  },
+  'identity-exposed': {
+    exit: EXIT.identity,
+    text: '{path} can be read by others (mode {mode}); run: chmod 600 {path}',
+  },
+  'identity-damaged': { exit: EXIT.identity, text: '{path} is damaged: {detail}' },
+  'ca-missing': { exit: EXIT.identity, text: 'no certificate authority in {path}; run: airherd certs init' },
+
+  'cloud-unreachable': { exit: EXIT.unreachable, text: 'cannot connect to {host}:{port}: {detail}' },
+  'cloud-timeout': { exit: EXIT.unreachable, text: '{host}:{port} did not finish {step} within {seconds} s' },
+  'tls-refused': { exit: EXIT.refused, text: '{host}:{port} refused the TLS handshake: {detail}' },
+  'cloud-certificate': { exit: EXIT.refused, text: "the cloud's certificate is not acceptable: {detail}" },
+  'cloud-unproven': {
+    exit: EXIT.refused,
+    text: 'the cloud did not prove that it knows the factory key of {serial}; nothing was sent',
+  },
+  'login-refused': { exit: EXIT.refused, text: 'the cloud refused {serial}: {detail}' },
+
+  'proof-wrong': { exit: EXIT.refused, text: 'the factory-key proof of {serial} is wrong' },
+  'proof-malformed': {
+    exit: EXIT.refused,
+    text: 'the CONNECT password of {serial} is not a factory-key proof',
+  },
+  'device-unknown': { exit: EXIT.refused, text: '{serial} was not manufactured here' },
+  'device-revoked': { exit: EXIT.refused, text: 'the certificate of {serial} is revoked' },
+  'device-name-mismatch': {
+    exit: EXIT.refused,
+    text: 'certificate, client id and user name do not all name {serial}',
+  },
+  'certificate-refused': { exit: EXIT.refused, text: 'client certificate: {detail}' },
+  'topic-refused': { exit: EXIT.refused, text: '{serial} may not use topic {topic}' },
+  'message-refused': { exit: EXIT.refused, text: 'message of {serial} on {stream}: {detail}' },
+  'limit-exceeded': { exit: EXIT.refused, text: '{who} exceeded the limit on {what}' },
+  'session-replaced': { exit: EXIT.refused, text: 'a newer session of {serial} took over' },
+
+  'port-in-use': {
+    exit: EXIT.unreachable,
+    text: 'port {port} on {host} is in use; choose another with {flag}',
+  },
+  'store-damaged': { exit: EXIT.store, text: '{path} cannot be opened: {detail}; nothing was overwritten' },
+  'store-full': { exit: EXIT.store, text: 'no space left for {path}; nothing was acknowledged' },
+  'outbox-damaged': { exit: EXIT.store, text: '{path}: {detail}' },
+
+  'input-missing': { exit: EXIT.input, text: 'cannot read {path}: {detail}' },
+  'capture-not': { exit: EXIT.input, text: '{path} is not a pcap or pcapng capture: {detail}' },
+  'capture-cut-off': {
+    exit: EXIT.input,
+    text: '{path} is cut off after {frames} frames ({bytes} bytes read)',
+  },
+  'capture-corrupt': {
+    exit: EXIT.input,
+    text: '{path} is corrupt at byte {offset}, after {frames} frames: {detail}',
+  },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+export type ErrorParameters = Record<string, string | number>;
+
+/** A refusal or failure that a user can understand. `message` is one line. */
+export class AirherdError extends Error {
+  readonly code: ErrorCode;
+  readonly parameters: ErrorParameters;
+
+  constructor(code: ErrorCode, parameters: ErrorParameters = {}, options?: { cause?: unknown }) {
+    super(
+      CATALOGUE[code].text.replace(/\{(\w+)\}/g, (_, key: string) => oneLine(parameters[key] ?? '?')),
+      options,
+    );
+    this.name = 'AirherdError';
+    this.code = code;
+    this.parameters = parameters;
+  }
+
+  get exitCode(): number {
+    return CATALOGUE[this.code].exit;
+  }
+}
+
+/** Parameters may come from hostile input: no control characters reach a terminal or a log line. */
+function oneLine(value: string | number): string {
+  return String(value)
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim()
+    .slice(0, 400);
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { PRIVACY_CLASSES } from '../privacy.ts';
+import { data } from './envelope.ts';
+import { mac, name, uint } from './fields.ts';
+
+export const DEVICE_KINDS = ['ap', 'switch'] as const;
+export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+/** The first message of a session, and with `stats` all that an unclaimed device may say. */
+export const hello = data.extend({
+  class: z.literal('device'),
+  deviceKind: z.enum(DEVICE_KINDS),
+  model: name,
+  mac,
+  firmware: name,
+  /** Highest config version applied; 0 when none. */
+  configVersion: uint,
+  /** Classes that the device has sources for. */
+  classes: z.array(z.enum(PRIVACY_CLASSES)).max(PRIVACY_CLASSES.length),
+});
+export type Hello = z.infer<typeof hello>;
