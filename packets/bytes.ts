@@ -1,61 +1,75 @@
-/** Reads of integers and addresses out of a frame. The caller has checked the bounds. */
+/** Big-endian reads and the usual texts of addresses. Callers have checked the bounds. */
 
-export const u16 = (b: Uint8Array, o: number): number => (b[o] << 8) | b[o + 1];
-export const u24 = (b: Uint8Array, o: number): number => (b[o] << 16) | (b[o + 1] << 8) | b[o + 2];
-export const u32 = (b: Uint8Array, o: number): number =>
-  ((b[o] << 24) | (b[o + 1] << 16) | (b[o + 2] << 8) | b[o + 3]) >>> 0;
-export const u64 = (b: Uint8Array, o: number): bigint => (BigInt(u32(b, o)) << 32n) | BigInt(u32(b, o + 4));
+export const u16 = (b: Uint8Array, i: number): number => (b[i] << 8) | b[i + 1];
 
-export const u16le = (b: Uint8Array, o: number): number => b[o] | (b[o + 1] << 8);
-export const u24le = (b: Uint8Array, o: number): number => b[o] | (b[o + 1] << 8) | (b[o + 2] << 16);
-export const u32le = (b: Uint8Array, o: number): number =>
-  (b[o] | (b[o + 1] << 8) | (b[o + 2] << 16) | (b[o + 3] << 24)) >>> 0;
-export const u64le = (b: Uint8Array, o: number): bigint =>
-  (BigInt(u32le(b, o + 4)) << 32n) | BigInt(u32le(b, o));
+export const u24 = (b: Uint8Array, i: number): number => (b[i] << 16) | (b[i + 1] << 8) | b[i + 2];
 
-export const i8 = (b: Uint8Array, o: number): number => (b[o] << 24) >> 24;
-export const i16le = (b: Uint8Array, o: number): number => (u16le(b, o) << 16) >> 16;
+/** Unsigned, 0 to 2^32 − 1. */
+export const u32 = (b: Uint8Array, i: number): number =>
+  ((b[i] << 24) | (b[i + 1] << 16) | (b[i + 2] << 8) | b[i + 3]) >>> 0;
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, v) => v.toString(16).padStart(2, '0'));
+/** Unsigned 64 bits; above 2^53 the low bits are lost to a double, so it is a bigint. */
+export const u64 = (b: Uint8Array, i: number): bigint => (BigInt(u32(b, i)) << 32n) | BigInt(u32(b, i + 4));
 
-/** Bytes `from`..`to` as lower-case hexadecimal digits. */
-export function hexText(b: Uint8Array, from: number, to: number, separator = ''): string {
+const HEX: string[] = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
+
+/** Lower-case hexadecimal of bytes `start`..`end`, with `separator` between bytes. */
+export function hex(b: Uint8Array, start: number, end: number, separator = ''): string {
   let text = '';
-  for (let o = from; o < to; o++) text += (o > from ? separator : '') + HEX[b[o]];
+  for (let i = start; i < end; i++) {
+    if (i > start) text += separator;
+    text += HEX[b[i]];
+  }
   return text;
 }
 
-/** Six bytes as `aa:bb:cc:dd:ee:ff`. */
-export const macText = (b: Uint8Array, o: number): string => hexText(b, o, o + 6, ':');
+/** `aa:bb:cc:dd:ee:ff` */
+export const macText = (b: Uint8Array, i: number): string =>
+  `${HEX[b[i]]}:${HEX[b[i + 1]]}:${HEX[b[i + 2]]}:${HEX[b[i + 3]]}:${HEX[b[i + 4]]}:${HEX[b[i + 5]]}`;
 
-export const ipv4Text = (b: Uint8Array, o: number): string => `${b[o]}.${b[o + 1]}.${b[o + 2]}.${b[o + 3]}`;
+export const ipv4Text = (b: Uint8Array, i: number): string => `${b[i]}.${b[i + 1]}.${b[i + 2]}.${b[i + 3]}`;
 
-/** RFC 5952 text of the 16 bytes at `o`. */
-export function ipv6Text(b: Uint8Array, o: number): string {
-  let bestAt = -1;
+/** RFC 5952: lower case, the first longest run of two or more zero groups as `::`. */
+export function ipv6Text(b: Uint8Array, i: number): string {
+  let bestStart = -1;
   let bestLength = 1;
-  for (let i = 0; i < 8; ) {
-    let n = i;
-    while (n < 8 && u16(b, o + 2 * n) === 0) n++;
-    if (n - i > bestLength) {
-      bestAt = i;
-      bestLength = n - i;
+  let runStart = -1;
+  for (let group = 0; group < 8; group++) {
+    if (u16(b, i + 2 * group) !== 0) {
+      runStart = -1;
+      continue;
     }
-    i = n === i ? i + 1 : n;
+    if (runStart < 0) runStart = group;
+    if (group - runStart + 1 > bestLength) {
+      bestStart = runStart;
+      bestLength = group - runStart + 1;
+    }
   }
   let text = '';
-  for (let i = 0; i < 8; i++) {
-    if (i === bestAt) {
+  for (let group = 0; group < 8; group++) {
+    if (group === bestStart) {
       text += '::';
-      i += bestLength - 1;
-    } else {
-      text += (text === '' || text.endsWith(':') ? '' : ':') + u16(b, o + 2 * i).toString(16);
+      group += bestLength - 1;
+      continue;
     }
+    if (text !== '' && !text.endsWith(':')) text += ':';
+    text += u16(b, i + 2 * group).toString(16);
   }
   return text;
 }
 
-const utf8 = new TextDecoder('utf-8');
-/** Bytes `from`..`to` as UTF-8; invalid sequences become U+FFFD. */
-export const utf8Text = (b: Uint8Array, from: number, to: number): string =>
-  utf8.decode(b.subarray(from, to));
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** UTF-8 with U+FFFD for what is not; a run of trailing NULs, common in fixed fields, is dropped. */
+export function text(b: Uint8Array, start: number, end: number): string {
+  let last = end;
+  while (last > start && b[last - 1] === 0) last--;
+  return utf8.decode(b.subarray(start, last));
+}
+
+/** Bytes as the characters U+0000 to U+00FF; for protocols whose text is ASCII (HTTP, SSDP). */
+export function latin1(b: Uint8Array, start: number, end: number): string {
+  let out = '';
+  for (let i = start; i < end; i++) out += String.fromCharCode(b[i]);
+  return out;
+}
