@@ -1,4 +1,4 @@
-import { hexText, ipv4Text, macText, u16 } from '../bytes.ts';
+import { hex, ipv4Text, macText, u16 } from '../bytes.ts';
 import type { Dissection } from '../dissection.ts';
 import { EtherType } from '../ethertype.ts';
 import type { Layer } from '../layer.ts';
@@ -60,9 +60,9 @@ export const arp: Layer<ArpRecord> = {
     const hwSize = b[start + 4];
     const protoSize = b[start + 5];
     const hwText = (o: number): string =>
-      hwSize === 6 && hwType === HARDWARE_ETHERNET ? macText(b, o) : hexText(b, o, o + hwSize);
+      hwSize === 6 && hwType === HARDWARE_ETHERNET ? macText(b, o) : hex(b, o, o + hwSize);
     const protoText = (o: number): string =>
-      protoSize === 4 && protoType === EtherType.ipv4 ? ipv4Text(b, o) : hexText(b, o, o + protoSize);
+      protoSize === 4 && protoType === EtherType.ipv4 ? ipv4Text(b, o) : hex(b, o, o + protoSize);
     const sender = start + FIXED;
     const target = sender + hwSize + protoSize;
     const srcProto = protoText(sender + hwSize);
