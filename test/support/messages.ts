@@ -1,0 +1,201 @@
+/** A full and a minimal example of every message, for contract tests. */
+import type { DownTopic, UpStream } from '../../protocol/topics.ts';
+
+const bytes = (length: number, first = 1) => Uint8Array.from({ length }, (_, i) => (first + i) & 0xff);
+const head = {
+  v: 1,
+  bootId: bytes(16),
+  seq: 7,
+  monoMs: 12_345,
+  timeMs: 1_790_000_000_000,
+  clock: 'cloud',
+  kind: 'data',
+};
+const host = {
+  mac: bytes(6),
+  randomized: true,
+  vlan: 12,
+  ip4: ['192.0.2.7'],
+  ip6: ['2001:db8::7'],
+  hostName: 'laptop',
+  userName: 'user@example.org',
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64)',
+  manufacturer: 'Example',
+  family: 'Laptop',
+  os: 'Linux',
+  confidence: 0.5,
+  lastSeenMs: 12_000,
+};
+
+export const upExamples: Record<UpStream, object[]> = {
+  hello: [
+    {
+      ...head,
+      class: 'device',
+      deviceKind: 'ap',
+      model: 'AH-AP-1',
+      mac: bytes(6),
+      firmware: '0.1.0',
+      configVersion: 0,
+      classes: ['device', 'wifi.connected'],
+    },
+  ],
+  stats: [
+    {
+      ...head,
+      class: 'device',
+      uptimeMs: 1,
+      memoryBytes: 2,
+      cpuMs: 3,
+      outboxBytes: 4,
+      ledger: [{ stream: 'clients', produced: 5, acknowledged: 3, pending: 1, dropped: 1 }],
+      sources: [{ name: 'file', state: 'running', frames: 1, bytes: 2, dropped: 0 }],
+      slicing: { frames: 1, bytesSeen: 100, bytesKept: 60, bytesCut: 40, faults: 0 },
+    },
+  ],
+  clients: [
+    {
+      ...head,
+      class: 'wifi.connected',
+      clients: [
+        {
+          ...host,
+          state: 'associated',
+          bssid: bytes(6, 9),
+          ssid: 'campus',
+          band: '5',
+          channel: 36,
+          rssi: { last: -60, min: -70, max: -50, mean: -61.5, count: 9 },
+        },
+      ],
+    },
+    {
+      ...head,
+      class: 'wifi.unconnected',
+      clients: [{ mac: bytes(6), randomized: false, state: 'probing', lastSeenMs: 0 }],
+    },
+  ],
+  wired: [
+    { ...head, class: 'wired', hosts: [{ ...host, port: 'ge-0/0/1' }] },
+    { ...head, class: 'wired', hosts: [{ mac: bytes(6), randomized: false, port: '', lastSeenMs: 0 }] },
+  ],
+  lldp: [
+    {
+      ...head,
+      class: 'lldp',
+      neighbours: [
+        {
+          port: 'eth0',
+          sourceMac: bytes(6),
+          chassisIdSubtype: 4,
+          chassisId: '02:00:00:00:00:01',
+          portIdSubtype: 5,
+          portId: 'ge-0/0/1',
+          ttlS: 120,
+          portDescription: 'uplink',
+          systemName: 'switch',
+          systemDescription: 'a switch',
+          capabilities: 20,
+          enabledCapabilities: 4,
+          managementAddresses: ['192.0.2.1'],
+          portVlan: 1,
+          lastSeenMs: 5,
+        },
+      ],
+    },
+  ],
+  ble: [
+    {
+      ...head,
+      class: 'ble.assets',
+      devices: [
+        {
+          address: bytes(6),
+          addressType: 'random-static',
+          format: 'ibeacon',
+          localName: 'tag',
+          companyId: 76,
+          advertisingData: bytes(30),
+          rssiDbm: -80,
+          lastSeenMs: 1,
+        },
+        { address: bytes(6), addressType: 'public', advertisingData: bytes(0), lastSeenMs: 1 },
+      ],
+    },
+  ],
+  rssi: [
+    {
+      ...head,
+      class: 'wifi.connected',
+      macs: bytes(12),
+      who: Uint8Array.of(0, 0, 1, 0),
+      at: bytes(8),
+      rssi: Uint8Array.of(200, 201),
+    },
+  ],
+  pcap: [
+    {
+      ...head,
+      class: 'pcap.headers',
+      captureId: bytes(16),
+      trigger: 'dhcp-nak',
+      client: bytes(6),
+      interfaceName: 'wlan0',
+      fromMs: 1,
+      toMs: 2,
+      part: 1,
+      last: true,
+      packets: 3,
+      bytesSeen: 300,
+      bytesKept: 120,
+      section: bytes(28),
+    },
+  ],
+  event: [
+    {
+      ...head,
+      class: 'wired',
+      name: 'port.down',
+      severity: 'warning',
+      client: bytes(6),
+      details: { port: 'ge-0/0/1', count: 3, expected: false },
+    },
+    { ...head, class: 'device', name: 'boot', severity: 'info' },
+  ],
+  upgrade: [{ ...head, class: 'device', version: '0.2.0', phase: 'downloading', percent: 10, code: 'x' }],
+  reply: [{ ...head, class: 'device', id: 'a1', ok: true, code: 'x', result: { csr: bytes(9), n: 1.5 } }],
+};
+
+export const gapExample = {
+  ...head,
+  kind: 'gap',
+  class: 'wifi.connected',
+  to: 9,
+  reason: 'outbox-full',
+};
+
+export const downExamples: Record<Exclude<DownTopic, 'auth'>, object[]> = {
+  welcome: [
+    {
+      v: 1,
+      timeMs: 1_790_000_000_000,
+      claimed: true,
+      maxPacket: 262_144,
+      window: 16,
+      privacyClasses: ['device', 'lldp'],
+      redirect: 'mqtts://eu.example:8883',
+    },
+  ],
+  ack: [{ v: 1, acks: [{ bootId: bytes(16), stream: 'rssi', seq: 12 }] }],
+  config: [
+    {
+      v: 1,
+      version: 3,
+      privacyClasses: ['device'],
+      fields: { hostName: true, userName: false, userAgent: true, deviceFamily: true },
+      name: 'lobby',
+    },
+  ],
+  command: [{ v: 1, id: 'a1', name: 'renew', args: { force: true, note: 'text', der: bytes(3) } }],
+  upgrade: [{ v: 1, version: '0.2.0', url: 'https://127.0.0.1:8445/fw', sha256: bytes(32), size: 10 }],
+};
