@@ -1,0 +1,17 @@
+/** Ends a test run with `N passed, N failed, N skipped`; with CI set, a skip fails the run. */
+export default class ClosingLine {
+  onTestRunEnd(modules, unhandledErrors) {
+    const count = { passed: 0, failed: 0, skipped: 0 };
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        count[state === 'pending' ? 'skipped' : state]++;
+      }
+      if (module.errors().length > 0) count.failed++;
+    }
+    count.failed += unhandledErrors.length;
+    if (process.env.CI && count.skipped > 0) process.exitCode = 1;
+    this.line = `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`;
+    process.once('exit', () => console.log(`\n${this.line}`));
+  }
+}

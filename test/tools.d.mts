@@ -1,0 +1,3 @@
+export const PACKAGES: Record<string, string>;
+export function hasTool(tool: string): boolean;
+export function missingTools(): string[];
