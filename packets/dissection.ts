@@ -35,6 +35,11 @@ export class Dissection {
   nextProto: number = Proto.none;
   nextStart = 0;
   nextEnd = 0;
+  /**
+   * Set by a first fragment (more to follow): the transport header decodes, what it carries does not, since
+   * the rest of it is in other frames and nothing here reassembles.
+   */
+  firstFragment = false;
 
   faultKind: FaultKind | null = null;
   private faultProto: number = Proto.none;
@@ -48,6 +53,7 @@ export class Dissection {
     this.linkType = linkType;
     this.count = 0;
     this.nextProto = Proto.none;
+    this.firstFragment = false;
     this.faultKind = null;
   }
 
