@@ -1,6 +1,5 @@
 /** IPv4: RFC 791, with the DSCP and ECN of RFC 2474 and RFC 3168. Nothing here reassembles fragments. */
 import { hex, ipv4Text, u16 } from '../bytes.ts';
-import type { Dissection } from '../dissection.ts';
 import { protocolInIpv4 } from '../ipproto.ts';
 import type { Layer } from '../layer.ts';
 import { Proto } from '../protocols.ts';
@@ -114,7 +113,7 @@ export function ipv4Fields(b: Uint8Array, start: number, headerEnd: number): Ipv
 export const ipv4: Layer<Ipv4Record> = {
   proto: Proto.ipv4,
 
-  dissect(d: Dissection, start: number, end: number): void {
+  dissect(d, start, end) {
     const b = d.frame;
     const available = end - start;
     if (available < FIXED_BYTES) return d.truncated(Proto.ipv4, start, FIXED_BYTES, available);

@@ -1,5 +1,4 @@
 /** IPv6 Destination Options: RFC 8200 §4.6. */
-import type { Dissection } from '../dissection.ts';
 import { protocolInIpv6 } from '../ipproto.ts';
 import type { Layer } from '../layer.ts';
 import { Proto } from '../protocols.ts';
@@ -10,7 +9,7 @@ import { ipv6Options } from './ipv6-options.ts';
 export const ipv6Dest: Layer<Ipv6OptionsRecord> = {
   proto: Proto.ipv6Dest,
 
-  dissect(d: Dissection, start: number, end: number): void {
+  dissect(d, start, end) {
     const b = d.frame;
     if (!extensionFits(d, Proto.ipv6Dest, start, end, 8)) return;
     const length = (b[start + 1] + 1) * 8;

@@ -1,6 +1,5 @@
 /** IPv6 Fragment header: RFC 8200 §4.5; a lone "atomic" one (RFC 6946) changes nothing. No reassembly. */
 import { u16, u32 } from '../bytes.ts';
-import type { Dissection } from '../dissection.ts';
 import { protocolInIpv6 } from '../ipproto.ts';
 import type { Layer } from '../layer.ts';
 import { Proto } from '../protocols.ts';
@@ -19,7 +18,7 @@ const BYTES = 8;
 export const ipv6Fragment: Layer<Ipv6FragmentRecord> = {
   proto: Proto.ipv6Fragment,
 
-  dissect(d: Dissection, start: number, end: number): void {
+  dissect(d, start, end) {
     const b = d.frame;
     if (!extensionFits(d, Proto.ipv6Fragment, start, end, BYTES)) return;
     d.push(Proto.ipv6Fragment, start, start + BYTES, end);

@@ -1,6 +1,5 @@
 /** IPv6 Hop-by-Hop Options: RFC 8200 §4.3, with the jumbo payload of RFC 2675. */
 import { u32 } from '../bytes.ts';
-import type { Dissection } from '../dissection.ts';
 import { protocolInIpv6 } from '../ipproto.ts';
 import type { Layer } from '../layer.ts';
 import { Proto } from '../protocols.ts';
@@ -27,7 +26,7 @@ function jumboEnd(b: Uint8Array, ipv6Start: number, start: number, headerEnd: nu
 export const ipv6Hop: Layer<Ipv6OptionsRecord> = {
   proto: Proto.ipv6Hop,
 
-  dissect(d: Dissection, start: number, end: number): void {
+  dissect(d, start, end) {
     const b = d.frame;
     if (!extensionFits(d, Proto.ipv6Hop, start, end, 8)) return;
     const length = (b[start + 1] + 1) * 8;

@@ -1,6 +1,5 @@
 /** Mobility header of Mobile IPv6: RFC 6275 §6.1. */
 import { hex, u16 } from '../bytes.ts';
-import type { Dissection } from '../dissection.ts';
 import { protocolInIpv6 } from '../ipproto.ts';
 import type { Layer } from '../layer.ts';
 import { Proto } from '../protocols.ts';
@@ -19,7 +18,7 @@ export interface Ipv6MobilityRecord {
 export const ipv6Mobility: Layer<Ipv6MobilityRecord> = {
   proto: Proto.ipv6Mobility,
 
-  dissect(d: Dissection, start: number, end: number): void {
+  dissect(d, start, end) {
     const b = d.frame;
     if (!extensionFits(d, Proto.ipv6Mobility, start, end, 8)) return;
     const length = (b[start + 1] + 1) * 8;

@@ -1,6 +1,5 @@
 /** IPv6 Routing header: RFC 8200 §4.4; type 2 RFC 6275, type 3 RFC 6554, type 4 RFC 8754. */
 import { hex, ipv6Text, u16 } from '../bytes.ts';
-import type { Dissection } from '../dissection.ts';
 import { protocolInIpv6 } from '../ipproto.ts';
 import type { Layer } from '../layer.ts';
 import { Proto } from '../protocols.ts';
@@ -33,7 +32,7 @@ export function finalDestination(b: Uint8Array, start: number, headerEnd: number
 export const ipv6Route: Layer<Ipv6RouteRecord> = {
   proto: Proto.ipv6Route,
 
-  dissect(d: Dissection, start: number, end: number): void {
+  dissect(d, start, end) {
     const b = d.frame;
     if (!extensionFits(d, Proto.ipv6Route, start, end, 8)) return;
     const length = (b[start + 1] + 1) * 8;

@@ -1,6 +1,5 @@
 /** IPv6: RFC 8200; jumbograms: RFC 2675. */
 import { ipv6Text, u16 } from '../bytes.ts';
-import type { Dissection } from '../dissection.ts';
 import { IpProto, protocolInIpv6 } from '../ipproto.ts';
 import type { Layer } from '../layer.ts';
 import { Proto } from '../protocols.ts';
@@ -44,7 +43,7 @@ export function ipv6Fields(b: Uint8Array, start: number): Ipv6Record {
 export const ipv6: Layer<Ipv6Record> = {
   proto: Proto.ipv6,
 
-  dissect(d: Dissection, start: number, end: number): void {
+  dissect(d, start, end) {
     const b = d.frame;
     if (end - start < IPV6_BYTES) return d.truncated(Proto.ipv6, start, IPV6_BYTES, end - start);
     if (b[start] >> 4 !== 6) return d.malformed(Proto.ipv6, start, 'version is not 6');

@@ -1,6 +1,5 @@
 /** TCP: RFC 9293, with the options of RFC 7323, RFC 2018, RFC 5925, RFC 7413 and RFC 8684. */
 import { hex, u16, u32 } from '../bytes.ts';
-import type { Dissection } from '../dissection.ts';
 import type { Layer } from '../layer.ts';
 import { protocolOfTcpPorts } from '../ports.ts';
 import { Proto } from '../protocols.ts';
@@ -108,7 +107,7 @@ function readOptions(record: TcpRecord, b: Uint8Array, start: number, end: numbe
 export const tcp: Layer<TcpRecord> = {
   proto: Proto.tcp,
 
-  dissect(d: Dissection, start: number, end: number): void {
+  dissect(d, start, end) {
     const b = d.frame;
     const available = end - start;
     if (available < FIXED_BYTES) return d.truncated(Proto.tcp, start, FIXED_BYTES, available);

@@ -1,6 +1,5 @@
 /** UDP: RFC 768; length 0 in an IPv6 jumbogram: RFC 2675 §4. */
 import { u16 } from '../bytes.ts';
-import type { Dissection } from '../dissection.ts';
 import type { Layer } from '../layer.ts';
 import { protocolOfUdpPorts } from '../ports.ts';
 import { Proto } from '../protocols.ts';
@@ -22,7 +21,7 @@ export interface UdpRecord {
 export const udp: Layer<UdpRecord> = {
   proto: Proto.udp,
 
-  dissect(d: Dissection, start: number, end: number): void {
+  dissect(d, start, end) {
     const b = d.frame;
     if (end - start < BYTES) return d.truncated(Proto.udp, start, BYTES, end - start);
     const length = u16(b, start + 4);
