@@ -47,7 +47,10 @@ export class PcapReader implements ContainerReader {
     const le = this.littleEndian;
     const captured = w.view.getUint32(w.position + 8, le);
     if (captured > MAXIMUM_SNAPLEN) {
-      this.fail('corrupt', `a frame of ${captured} bytes, more than the ${MAXIMUM_SNAPLEN} that there can be`);
+      this.fail(
+        'corrupt',
+        `a frame of ${captured} bytes, more than the ${MAXIMUM_SNAPLEN} that there can be`,
+      );
       return false;
     }
     const length = RECORD_HEADER_LENGTH + captured;

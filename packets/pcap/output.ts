@@ -1,0 +1,54 @@
+const FIRST_CAPACITY = 256 * 1024;
+/** Below this, copying in a loop costs less than the call and the view that `set` needs. */
+const SHORT_COPY = 96;
+
+/**
+ * One buffer that a writer appends to and its owner empties: `write(output.pending()); output.clear();`. It
+ * grows only when a single record is longer than it is, so that it is emptied often enough.
+ */
+export class OutputBuffer {
+  bytes: Uint8Array;
+  view: DataView;
+  length = 0;
+
+  constructor(capacity = FIRST_CAPACITY) {
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** What was written since `clear`, not copied: valid until the next write. */
+  pending(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** Makes room for `count` bytes and returns where they begin. */
+  reserve(count: number): number {
+    const at = this.length;
+    const end = at + count;
+    if (end > this.bytes.length) this.grow(end);
+    this.length = end;
+    return at;
+  }
+
+  /** Copies source[start..end) to `at`, which was reserved. */
+  copy(at: number, source: Uint8Array, start: number, end: number): void {
+    if (end - start > SHORT_COPY) {
+      this.bytes.set(source.subarray(start, end), at);
+      return;
+    }
+    const bytes = this.bytes;
+    const shift = at - start;
+    for (let i = start; i < end; i++) bytes[i + shift] = source[i];
+  }
+
+  private grow(needed: number): void {
+    const grown = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}
