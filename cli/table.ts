@@ -1,4 +1,4 @@
-import { cells, fit, pad, printable } from './text.ts';
+import { cells, pad, printable, shorten } from './text.ts';
 
 export interface Column {
   title: string;
@@ -34,7 +34,7 @@ export function table(
   }
   const line = (row: readonly string[]) =>
     columns
-      .map((column, i) => pad(fit(row[i] ?? '', widths[i]), widths[i], column.align))
+      .map((column, i) => pad(shorten(row[i] ?? '', widths[i]), widths[i], column.align))
       .join('  ')
       .trimEnd();
   return [line(columns.map((column) => column.title)), ...safe.map(line)];

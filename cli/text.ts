@@ -8,7 +8,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u
 export const printable = (text: string): string => text.replace(UNPRINTABLE, '\ufffd');
 
 /** Cuts to `width` terminal cells, with an ellipsis where something is missing. */
-export function fit(text: string, width: number): string {
+export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   if (width <= 0) return '';
   let out = '';

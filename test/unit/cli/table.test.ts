@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { table } from '../../../cli/table.ts';
-import { byteCount, cells, fit, printable } from '../../../cli/text.ts';
+import { byteCount, cells, printable, shorten } from '../../../cli/text.ts';
 
 describe('text for a terminal', () => {
   test('hostile names cannot steer the terminal', () => {
@@ -9,10 +9,10 @@ describe('text for a terminal', () => {
   });
 
   test('fits by cells, not by characters', () => {
-    expect(fit('abcdef', 4)).toBe('abc…');
-    expect(cells(fit('日本語テキスト', 6))).toBeLessThanOrEqual(6);
-    expect(fit('abc', 3)).toBe('abc');
-    expect(fit('abc', 0)).toBe('');
+    expect(shorten('abcdef', 4)).toBe('abc…');
+    expect(cells(shorten('日本語テキスト', 6))).toBeLessThanOrEqual(6);
+    expect(shorten('abc', 3)).toBe('abc');
+    expect(shorten('abc', 0)).toBe('');
   });
 
   test('bytes', () => {
