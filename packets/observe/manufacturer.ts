@@ -1,0 +1,31 @@
+/** Registered name of the holder of a MAC address block, or undefined where there is none. */
+export type ManufacturerOf = (mac: string) => string | undefined;
+
+/** Blocks of this holder are sold on in smaller ones; where the smaller one is unknown, so is the maker. */
+const REGISTRY = 'IEEE Registration Authority';
+
+/** Bit 1 of the first byte: locally administered (IEEE 802-2014 8.4), so no registry knows the address. */
+export const isLocallyAdministered = (firstByte: number): boolean => (firstByte & 0x02) !== 0;
+
+/**
+ * Loads the IEEE registries (MA-L, MA-M, MA-S; package oui-data), about 100 ms and 20 MB once per process, so
+ * ask for it where manufacturers are shown. The answer is immediate afterwards.
+ */
+export async function loadManufacturers(): Promise<ManufacturerOf> {
+  const { default: blocks } = await import('oui-data', { with: { type: 'json' } });
+  return manufacturerLookup(blocks);
+}
+
+/** @param blocks by 6, 7 or 9 upper-case hexadecimal digits: name, then address lines. */
+export function manufacturerLookup(blocks: Readonly<Record<string, string>>): ManufacturerOf {
+  return (mac) => {
+    const digits = mac.replaceAll(':', '').toUpperCase();
+    if (digits.length !== 12 || isLocallyAdministered(Number.parseInt(digits.slice(0, 2), 16)))
+      return undefined;
+    const holder = blocks[digits.slice(0, 9)] ?? blocks[digits.slice(0, 7)] ?? blocks[digits.slice(0, 6)];
+    if (holder === undefined) return undefined;
+    const lineEnd = holder.indexOf('\n');
+    const name = lineEnd < 0 ? holder : holder.slice(0, lineEnd);
+    return name === REGISTRY || name === 'Private' ? undefined : name;
+  };
+}
