@@ -60,11 +60,15 @@ export function ipv6Text(b: Uint8Array, i: number): string {
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** UTF-8 with U+FFFD for what is not; a run of trailing NULs, common in fixed fields, is dropped. */
+/** UTF-8 with U+FFFD for what is not. */
+export const utf8Text = (b: Uint8Array, start: number, end: number): string =>
+  utf8.decode(b.subarray(start, end));
+
+/** `utf8Text` without a run of trailing NULs, common in fixed fields. */
 export function text(b: Uint8Array, start: number, end: number): string {
   let last = end;
   while (last > start && b[last - 1] === 0) last--;
-  return utf8.decode(b.subarray(start, last));
+  return utf8Text(b, start, last);
 }
 
 /** Bytes as the characters U+0000 to U+00FF; for protocols whose text is ASCII (HTTP, SSDP). */
