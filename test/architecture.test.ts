@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, '..');
 const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: [],
   packets: [],
+  world: ['packets'],
   'platform/ports': [],
   certs: ['protocol', 'platform/ports'],
   agent: ['protocol', 'packets', 'certs', 'platform/ports'],
@@ -37,7 +38,7 @@ const IMPURE: readonly [RegExp, string][] = [
   ],
 ];
 /** Folders that also touch no disk and no environment. */
-const PURE = ['protocol', 'packets', 'platform/ports'];
+const PURE = ['protocol', 'packets', 'world', 'platform/ports'];
 const DISK = /from '(node:)?(fs|fs\/promises|os|worker_threads)'|\bprocess\.(env|argv|cwd)\b/;
 
 interface SourceFile {
@@ -118,7 +119,7 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('protocol, packets and ports touch no disk and no environment', () => {
+  test('protocol, packets, world and ports touch no disk and no environment', () => {
     const wrong = files
       .filter((file) => PURE.includes(file.area) && DISK.test(code(file.text)))
       .map((file) => file.path);
