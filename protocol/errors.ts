@@ -35,6 +35,14 @@ export const CATALOGUE = {
   },
   'identity-damaged': { exit: EXIT.identity, text: '{path} is damaged: {detail}' },
   'ca-missing': { exit: EXIT.identity, text: 'no certificate authority in {path}; run: airherd certs init' },
+  'ca-exists': {
+    exit: EXIT.identity,
+    text: 'there is a certificate authority in {path} already; it was left as it is',
+  },
+  'name-not-allowed': {
+    exit: EXIT.identity,
+    text: 'the certificate authority may not certify {name}; allow it with: airherd certs allow {name}',
+  },
 
   'cloud-unreachable': { exit: EXIT.unreachable, text: 'cannot connect to {host}:{port}: {detail}' },
   'cloud-timeout': { exit: EXIT.unreachable, text: '{host}:{port} did not finish {step} within {seconds} s' },

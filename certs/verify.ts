@@ -1,0 +1,79 @@
+/**
+ * Judges a peer's certificate chain: signatures, CA flags, usage, names and period, each on its own, and
+ * reports every problem. (OpenSSL, and so Node's `authorizationError`, stops at the first: an expired
+ * certificate with a wrong name and a wrong usage is just "expired" there.)
+ */
+import { fingerprint, parseCertificate, serialOf } from './certificate.ts';
+import {
+  checkAuthorities,
+  checkConstraints,
+  checkCritical,
+  checkKey,
+  checkNames,
+  checkPeriod,
+  checkUsage,
+} from './chain-checks.ts';
+import { buildPath } from './chain-path.ts';
+import { Findings, type Problem } from './findings.ts';
+
+export type { Problem } from './findings.ts';
+
+export interface VerifyRequest {
+  /** DER, leaf first, as the peer sent it. */
+  chain: readonly Uint8Array[];
+  trustPem: readonly string[];
+  usage: 'clientAuth' | 'serverAuth';
+  /** Wall time to judge periods by, milliseconds since the epoch. */
+  nowMs: number;
+  /** DNS name or IP address that a server must have. */
+  serverName?: string;
+  /** Serial that a device must have. */
+  serial?: string;
+}
+
+export interface LeafFacts {
+  /** Subject `serialNumber`, where there is one. */
+  serial?: string;
+  notBeforeMs: number;
+  notAfterMs: number;
+  sha256: Buffer;
+}
+
+export type Verdict =
+  | { ok: true; leaf: LeafFacts }
+  | { ok: false; problems: Problem[]; detail: string; leaf?: LeafFacts };
+
+/** Certificates that one login may present. */
+const MAX_PRESENTED = 8;
+
+export function verifyChain(request: VerifyRequest): Verdict {
+  const findings = new Findings();
+  const presented = request.chain.slice(0, MAX_PRESENTED).map((der) => parseCertificate(Buffer.from(der)));
+  const [leaf] = presented;
+  if (!leaf) {
+    const detail = request.chain.length === 0 ? 'no certificate' : 'the certificate cannot be read';
+    return { ok: false, problems: [request.chain.length === 0 ? 'chain' : 'malformed'], detail };
+  }
+  const path = buildPath(leaf, presented.slice(1), request.trustPem, findings);
+  checkAuthorities(path, findings);
+  path.forEach((certificate, depth) => {
+    checkCritical(certificate, findings);
+    checkKey(certificate, findings);
+    checkUsage(certificate, depth, request.usage, findings);
+    checkPeriod(certificate, request.nowMs, findings);
+  });
+  checkNames(leaf, request, findings);
+  checkConstraints(path, findings);
+  const facts: LeafFacts = {
+    serial: serialOf(leaf) ?? undefined,
+    notBeforeMs: leaf.notBeforeMs,
+    notAfterMs: leaf.notAfterMs,
+    sha256: fingerprint(leaf.der),
+  };
+  if (findings.problems.size === 0) return { ok: true, leaf: facts };
+  return { ok: false, problems: [...findings.problems], detail: findings.details.join('; '), leaf: facts };
+}
+
+/** Whether nothing but the period speaks against the chain: DESIGN "Time" lets an unsure clock go on to the proof. */
+export const isOnlyPeriod = (problems: readonly Problem[]): boolean =>
+  problems.length > 0 && problems.every((problem) => problem === 'expired' || problem === 'not-yet-valid');
