@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { pcap } from './commands/pcap.ts';
 
 /** Every command, in the order that `--help` shows. One file a command. */
-export const commands: readonly ((program: Command) => void)[] = [];
+export const commands: readonly ((program: Command) => void)[] = [pcap];

@@ -94,10 +94,11 @@ export class PcapngWriter {
     const view = output.view;
     view.setUint32(at, interfaceId, LE);
     // seconds · 10^9 + nanoseconds in two halves, in steps that a number holds exactly.
-    const whole = seconds < 0 ? 0 : seconds;
+    const whole = Math.max(seconds, 0);
     const upper = Math.floor(whole / 65_536) * 1e9;
     const upperHigh = Math.floor(upper / 65_536);
-    const rest = (upper - upperHigh * 65_536) * 65_536 + (whole % 65_536) * 1e9 + nanoseconds;
+    const rest =
+      (upper - upperHigh * 65_536) * 65_536 + (whole % 65_536) * 1e9 + (seconds < 0 ? 0 : nanoseconds);
     view.setUint32(at + 4, upperHigh + Math.floor(rest / 4_294_967_296), LE);
     view.setUint32(at + 8, rest % 4_294_967_296, LE);
     view.setUint32(at + 12, length, LE);
