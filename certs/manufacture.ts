@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Authority, BACKDATE_MS } from './authority.ts';
+import { factorySetup, runFactory } from './factory.ts';
 import type { DeviceKind, Identity } from './identity.ts';
 import {
   DEFAULT_MODEL,
@@ -7,7 +8,6 @@ import {
   type IdentityPlan,
   MAX_BATCH,
   macInBatch,
-  makeIdentity,
   serialInBatch,
 } from './make-identity.ts';
 
@@ -24,6 +24,8 @@ export interface ManufactureOptions {
   nowMs: number;
   /** The six digits that follow AH in every serial; random unless given. */
   batch?: number;
+  /** Threads to use at most; 1 unless given. */
+  cores?: number;
 }
 
 /** The plans of a whole batch: serials and MACs follow from batch and index, so that a batch can be resumed. */
@@ -46,10 +48,11 @@ export async function manufacture(
   options: ManufactureOptions,
   onProgress: (made: number) => void = () => {},
 ): Promise<Identity[]> {
-  const { devices, rootPem } = options.authority;
-  return planBatch(options).map((plan, index) => {
-    const identity = makeIdentity(devices, rootPem, plan);
-    onProgress(index + 1);
-    return identity;
+  const identities: Identity[] = [];
+  const run = { plans: planBatch(options), cores: options.cores ?? 1 };
+  await runFactory(factorySetup(options.authority, null), run, (made) => {
+    identities.push(...made);
+    onProgress(identities.length);
   });
+  return identities.sort((a, b) => (a.serial < b.serial ? -1 : 1));
 }

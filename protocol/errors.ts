@@ -39,6 +39,10 @@ export const CATALOGUE = {
     exit: EXIT.identity,
     text: 'there is a certificate authority in {path} already; it was left as it is',
   },
+  'batch-interrupted': {
+    exit: EXIT.failure,
+    text: 'stopped after {made} of {count} identities; the same command goes on from there',
+  },
   'name-not-allowed': {
     exit: EXIT.identity,
     text: 'the certificate authority may not certify {name}; allow it with: airherd certs allow {name}',
@@ -53,6 +57,13 @@ export const CATALOGUE = {
     text: 'the cloud did not prove that it knows the factory key of {serial}; nothing was sent',
   },
   'login-refused': { exit: EXIT.refused, text: 'the cloud refused {serial}: {detail}' },
+
+  'cloud-message': {
+    exit: EXIT.refused,
+    text: "the cloud's {topic} message is not valid: {detail}",
+  },
+  'command-unknown': { exit: EXIT.refused, text: '{serial} does not have the command {name}' },
+  'command-refused': { exit: EXIT.refused, text: 'command {name}: {detail}' },
 
   'proof-wrong': { exit: EXIT.refused, text: 'the factory-key proof of {serial} is wrong' },
   'proof-malformed': {
