@@ -1,10 +1,13 @@
 /** Field types that several messages share. Bounds are those of `schema.cddl`. */
 import { z } from 'zod';
 
+/** Whatever memory they are in: Node's Buffers may share theirs. */
+const anyBytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
+
 export const bytes = (length: number) =>
-  z.instanceof(Uint8Array).refine((value) => value.length === length, `must be ${length} bytes`);
+  anyBytes.refine((value) => value.length === length, `must be ${length} bytes`);
 export const bytesUpTo = (length: number) =>
-  z.instanceof(Uint8Array).refine((value) => value.length <= length, `must be at most ${length} bytes`);
+  anyBytes.refine((value) => value.length <= length, `must be at most ${length} bytes`);
 
 export const mac = bytes(6);
 export const uint = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);

@@ -1,0 +1,245 @@
+import type { Identity } from '../certs/identity.ts';
+import { AirherdError } from '../protocol/errors.ts';
+import { deriveKey } from '../protocol/proof.ts';
+import { parseCloudUrl } from './cloud-address.ts';
+import { DeviceTime } from './device-time.ts';
+import { createCommands } from './features/command.ts';
+import { produceHello } from './features/hello.ts';
+import { createObservations } from './features/observations.ts';
+import { createRenewal, renewalDue } from './features/renew.ts';
+import { startStats } from './features/stats.ts';
+import { type LoginIdentity, login } from './login.ts';
+import { serveSession } from './open-session.ts';
+import type { AgentOptions } from './options.ts';
+import { BOOT_ID_BYTES, openOutbox } from './outbox/open.ts';
+import type { StreamLedger } from './outbox/outbox.ts';
+import { Pipeline } from './pipeline.ts';
+import { createProducer } from './producer.ts';
+import { Session, type SessionState } from './session.ts';
+import { Settings } from './settings.ts';
+
+export interface Agent {
+  /** Opens the outbox and begins to log in. Rejects when the outbox cannot be opened. */
+  start(): Promise<void>;
+  /** Sends what can be sent within two seconds, closes, and cancels every timer. */
+  stop(): Promise<void>;
+  readonly state: SessionState;
+  /** produced = acknowledged + pending + dropped, per stream, of this boot. */
+  ledger(): StreamLedger[];
+  readonly outbox: { bytes: number; pending: number; diskFaults: number; heldBack: number };
+  /** Resolves when all sources have ended. */
+  readonly sourcesEnded: Promise<void>;
+  /** Resolves when nothing is pending any more. */
+  drained(): Promise<void>;
+}
+
+const loginIdentity = (identity: Identity): LoginIdentity => ({
+  serial: identity.serial,
+  credentials: { certificatePem: identity.certificatePem, privateKeyPem: identity.privateKeyPem },
+  certificateSha256: identity.certificateSha256,
+  trustPem: identity.trustPem,
+  deviceKey: deriveKey(identity.factoryKey, 'device-proof', identity.serial),
+  cloudKey: deriveKey(identity.factoryKey, 'cloud-proof', identity.serial),
+});
+
+/** One device: it logs in, observes, and delivers, until it is stopped. */
+export function createAgent(options: AgentOptions): Agent {
+  const { clock, config, dialer, files, log, random, sources } = options;
+  const emit = options.onEvent ?? (() => {});
+  const { serial } = options.identity;
+  const address = parseCloudUrl(config.cloud.url)!;
+  const abort = new AbortController();
+  /** Sources stop first: what they gave is still to be sent. */
+  const sourcesAbort = new AbortController();
+
+  let identity = options.identity;
+  let credentials = loginIdentity(identity);
+  const time = new DeviceTime(clock, { notBeforeMs: options.notBeforeMs, trusted: config.clock.trusted });
+  const settings = new Settings(files);
+  const outbox = openOutbox({
+    identity,
+    config: config.outbox,
+    files,
+    clock,
+    random,
+    time,
+    bootId: random.bytes(BOOT_ID_BYTES),
+    onFault: (detail) => {
+      log?.warn({ serial, detail }, 'outbox');
+      emit({ type: 'disk-fault', detail });
+    },
+  });
+  const producer = createProducer(outbox, time, settings, sourcesAbort.signal);
+  const observations = createObservations({
+    producer,
+    settings,
+    config: config.capture,
+    time,
+    random,
+    identity,
+  });
+  const pipeline = new Pipeline({
+    sources,
+    features: observations.features,
+    clock,
+    flushMs: config.report.flushMs,
+    onSource: (name, state, error) => {
+      log?.info({ serial, source: name, state, code: error?.code }, 'source');
+      emit({ type: 'source', name, state, error });
+    },
+  });
+  const renewal = createRenewal({
+    identity: () => identity,
+    time,
+    install: async (renewed) => {
+      await options.saveIdentity?.(renewed);
+      identity = renewed;
+      credentials = loginIdentity(renewed);
+      emit({ type: 'renewed', notAfterMs: renewed.notAfterMs });
+    },
+  });
+  const commands = createCommands(serial, producer, { ...renewal.handlers, ...observations.handlers });
+
+  let endSources: () => void = () => {};
+  const sourcesEnded = new Promise<void>((resolve) => {
+    endSources = resolve;
+  });
+  let observing: Promise<void> | null = null;
+  /** Nobody is observed before somebody owns the device. */
+  const observeWhenClaimed = (): void => {
+    if (!settings.claimed || observing || sourcesAbort.signal.aborted) return;
+    observing = pipeline.run(sourcesAbort.signal).finally(() => endSources());
+    observing.catch((error) => log?.error({ serial, err: error }, 'observing failed'));
+  };
+  settings.onChange(observeWhenClaimed);
+
+  let renewalAsked = false;
+  const renewWhenDue = async (): Promise<void> => {
+    if (renewalAsked || !renewalDue(identity, time.nowMs()) || !settings.claimed) return;
+    renewalAsked = true;
+    const result = { csr: await renewal.request() };
+    await producer.produce('reply', { class: 'device', id: 'renewal-due', ok: true, result });
+  };
+
+  const stats = { stop: () => {} };
+  const session = new Session({
+    serial,
+    address,
+    clock,
+    random,
+    backoff: config.backoff,
+    stableMs: config.backoff.stableMs,
+    login: (target, onStep, signal) =>
+      login({
+        identity: credentials,
+        address: target,
+        serverName: target === address ? (config.cloud.serverName ?? address.host) : target.host,
+        minVersion: config.cloud.minTls === '1.2' ? 'TLSv1.2' : 'TLSv1.3',
+        timeoutMs: config.cloud.timeoutMs,
+        keepaliveS: config.cloud.keepaliveS,
+        revoked: config.cloud.revoked,
+        dialer,
+        clock,
+        random,
+        time,
+        signal,
+        onStep: (step, detail) => {
+          onStep(step);
+          emit({ type: 'step', step, detail });
+        },
+      }),
+    serve: (loggedIn, signal) =>
+      serveSession(
+        loggedIn,
+        {
+          outbox,
+          settings,
+          time,
+          clock,
+          hello: () =>
+            produceHello(producer, {
+              identity,
+              firmware: options.firmware,
+              configVersion: settings.version,
+              classes: observations.classes,
+            }),
+          onWelcome: (welcome) => {
+            emit({ type: 'welcome', welcome });
+            void renewWhenDue().catch((error) => log?.error({ serial, err: error }, 'renewal failed'));
+          },
+          onConfig: (applied) => emit({ type: 'config', config: applied }),
+          onCommand: (command) => {
+            log?.info({ serial, command: command.name }, 'command');
+            void commands(command).catch(() => {});
+          },
+          onUpgrade: ({ version }) => {
+            void producer
+              .produce('upgrade', {
+                class: 'device',
+                version,
+                phase: 'failed',
+                percent: 0,
+                code: 'command-unknown',
+              })
+              .catch(() => {});
+          },
+          onSent: (stream, seq, bytes) => emit({ type: 'sent', stream, seq, bytes }),
+        },
+        signal,
+      ),
+    onState: (state, previous) => {
+      log?.info({ serial, state, previous }, 'session');
+      emit({ type: 'state', state, previous });
+    },
+    onFailure: (error, retryInMs) => {
+      log?.warn({ serial, code: error.code, detail: error.message, retryInMs }, 'session failed');
+      emit({ type: 'failure', error, retryInMs });
+    },
+  });
+
+  let running: Promise<void> | null = null;
+  return {
+    async start() {
+      await settings.load();
+      try {
+        await outbox.open();
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error);
+        throw new AirherdError('outbox-damaged', { path: config.outbox.path ?? 'outbox', detail });
+      }
+      stats.stop = startStats({
+        clock,
+        time,
+        outbox,
+        producer,
+        periodMs: config.report.statsMs,
+        sources: () => pipeline.reports(),
+        slicing: observations.slicing,
+        usage: options.usage ?? (() => ({ memoryBytes: 0, cpuMs: 0 })),
+      }).stop;
+      observeWhenClaimed();
+      running = session.run(abort.signal);
+      running.catch((error) => log?.error({ serial, err: error }, 'session broke'));
+    },
+    async stop() {
+      sourcesAbort.abort(new Error('stopped'));
+      stats.stop();
+      await observing?.catch(() => {});
+      endSources();
+      abort.abort(new Error('stopped'));
+      await running?.catch(() => {});
+      await outbox.close();
+      await settings.saved();
+    },
+    get state() {
+      return session.state;
+    },
+    ledger: () => outbox.ledger(),
+    get outbox() {
+      const { bytes, pending, diskFaults, heldBack } = outbox;
+      return { bytes, pending, diskFaults, heldBack };
+    },
+    sourcesEnded,
+    drained: () => outbox.whenEmpty(),
+  };
+}

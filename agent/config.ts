@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { AirherdError } from '../protocol/errors.ts';
+import { parseCloudUrl } from './cloud-address.ts';
+
+const KIB = 1024;
+const durationMs = z.number().int().min(1);
+
+/** Every setting of an agent, with its default. Durations are milliseconds, sizes bytes. */
+export const configSchema = z.strictObject({
+  cloud: z.strictObject({
+    /** mqtts://host[:port] */
+    url: z.string().refine((text) => parseCloudUrl(text) !== null, 'must be mqtts://host[:port]'),
+    /** Name that the cloud's certificate must have; the URL's host unless given. */
+    serverName: z.string().min(1).max(253).optional(),
+    /** TLS 1.2 only where it is asked for: its channel binding is weaker. */
+    minTls: z.enum(['1.2', '1.3']).default('1.3'),
+    /** For each step of a login. */
+    timeoutMs: durationMs.max(600_000).default(10_000),
+    keepaliveS: z.number().int().min(5).max(3600).default(30),
+    /** SHA-256 of server certificates that are refused, hexadecimal. */
+    revoked: z.array(z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')).default([]),
+  }),
+  clock: z
+    .strictObject({
+      /** Somebody vouches for the system clock: certificates are judged by it at once. */
+      trusted: z.boolean().default(false),
+    })
+    .prefault({}),
+  backoff: z
+    .strictObject({
+      minMs: durationMs.default(1_000),
+      maxMs: durationMs.default(60_000),
+      stableMs: durationMs.default(30_000),
+    })
+    .refine((value) => value.minMs <= value.maxMs, { message: 'must not be above maxMs', path: ['minMs'] })
+    .prefault({}),
+  outbox: z
+    .strictObject({
+      /** A folder, or "memory". Beside the identity unless given. */
+      path: z.string().min(1).optional(),
+      limitBytes: z
+        .number()
+        .int()
+        .min(4 * KIB)
+        .max(4 * KIB ** 3)
+        .default(64 * KIB ** 2),
+      segmentBytes: z
+        .number()
+        .int()
+        .min(4 * KIB)
+        .max(KIB ** 3)
+        .default(4 * KIB ** 2),
+      /** What a power cut may lose; 0 writes each message through. */
+      fsyncMs: z.number().int().min(0).max(60_000).default(1_000),
+    })
+    .prefault({}),
+  report: z
+    .strictObject({
+      /** Between looks at what has changed. */
+      flushMs: durationMs.default(1_000),
+      statsMs: durationMs.default(60_000),
+    })
+    .prefault({}),
+  capture: z
+    .strictObject({
+      /** file:PATH, stdin, pipe:PATH, or one of the others that `airherd agent --help` lists. */
+      sources: z.array(z.string().min(1)).max(64).default([]),
+      /** Ships every frame, header-only, all the time. */
+      stream: z.boolean().default(false),
+      /** Captures around failures of clients. */
+      dynamic: z.boolean().default(true),
+    })
+    .prefault({}),
+  status: z
+    .strictObject({
+      /** host:port of a switch's status page. */
+      listen: z.string().regex(/^.+:\d{1,5}$/, 'must be host:port'),
+      user: z.string().min(1),
+      /** scrypt:<salt>:<hash>, hexadecimal: airherd agent --hash-password */
+      passwordHash: z.string().regex(/^scrypt:[0-9a-f]{32}:[0-9a-f]{64}$/, 'must be scrypt:<salt>:<hash>'),
+    })
+    .optional(),
+  log: z
+    .strictObject({
+      level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+    })
+    .prefault({}),
+});
+
+export type AgentConfig = z.infer<typeof configSchema>;
+export type AgentConfigInput = z.input<typeof configSchema>;
+
+/** Validates, fills in defaults, freezes. Throws config-invalid with every problem and where it is. */
+export function parseConfig(input: unknown, source: string): AgentConfig {
+  const parsed = configSchema.safeParse(input);
+  if (parsed.success) return deepFreeze(parsed.data);
+  const detail = parsed.error.issues.map(describe).join('; ');
+  throw new AirherdError('config-invalid', { source, detail });
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${path ? `${path}.` : ''}${key}: unknown setting`).join('; ');
+  }
+  return `${path || 'configuration'}: ${issue.message}`;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

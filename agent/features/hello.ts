@@ -1,0 +1,25 @@
+import type { Identity } from '../../certs/identity.ts';
+import type { PrivacyClass } from '../../protocol/privacy.ts';
+import type { Producer } from '../producer.ts';
+import { macBytes } from './mac.ts';
+
+export interface HelloOptions {
+  identity: Pick<Identity, 'kind' | 'model' | 'mac'>;
+  firmware: string;
+  configVersion: number;
+  classes: readonly PrivacyClass[];
+}
+
+/** What the device is: the first message of each session. */
+export function produceHello(producer: Producer, options: HelloOptions): Promise<number | null> {
+  const { identity, firmware, configVersion, classes } = options;
+  return producer.produce('hello', {
+    class: 'device',
+    deviceKind: identity.kind,
+    model: identity.model,
+    mac: macBytes(identity.mac),
+    firmware,
+    configVersion,
+    classes: [...classes],
+  });
+}

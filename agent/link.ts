@@ -1,0 +1,206 @@
+/**
+ * One MQTT 3.1.1 session on one secured connection. MQTT.js would replay stored packets before the cloud has
+ * proved itself when it reconnects by itself, so that a link is used once and never reconnects.
+ */
+import { MqttClient } from 'mqtt';
+import type { SecureChannel } from '../platform/ports/transport.ts';
+import { AirherdError } from '../protocol/errors.ts';
+import { type DownTopic, parseTopic, rxFilter, txTopic, type UpStream } from '../protocol/topics.ts';
+
+/** No packet of ours from the cloud is larger; a peer that sends more without one being whole is cut off. */
+const MAX_UNPARSED_BYTES = 320 * 1024;
+
+export interface LinkOptions {
+  serial: string;
+  password: Buffer;
+  keepaliveS: number;
+  host: string;
+  port: number;
+  /** Longest that the MQTT client itself waits; whoever logs in has shorter limits by its own clock. */
+  timeoutMs: number;
+}
+
+export type DownHandler = (topic: DownTopic, payload: Buffer) => void;
+
+/** CONNACK return codes, MQTT 3.1.1 clause 3.2.2.3. */
+const RETURN_CODES: Record<number, string> = {
+  1: 'it does not speak MQTT 3.1.1',
+  2: 'client id rejected',
+  3: 'service unavailable',
+  4: 'the factory-key proof or the certificate was not accepted',
+  5: 'not authorised',
+};
+
+interface LinkError extends Error {
+  code?: string | number;
+  reason?: string;
+}
+
+export class Link {
+  readonly channel: SecureChannel;
+  /** Why the link is down; resolves once, also when `close` was asked for. */
+  readonly closed: Promise<AirherdError>;
+  private readonly options: LinkOptions;
+  private readonly client: MqttClient;
+  private handler: DownHandler | null = null;
+  /** What arrived before there was a handler. */
+  private early: [DownTopic, Buffer][] = [];
+  private failure: AirherdError | null = null;
+  private connacked = false;
+
+  constructor(channel: SecureChannel, options: LinkOptions) {
+    this.channel = channel;
+    this.options = options;
+    // MqttClient never says `close` when the stream was closed before it was handed over.
+    const alreadyDown = channel.stream.destroyed;
+    this.client = new MqttClient(() => channel.stream, {
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clientId: options.serial,
+      username: options.serial,
+      password: options.password,
+      clean: true,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      keepalive: options.keepaliveS,
+      connectTimeout: options.timeoutMs,
+      timerVariant: 'native',
+    });
+    this.limitUnparsed();
+    this.closed = new Promise((resolve) => {
+      const settle = () =>
+        resolve(this.failure ?? this.unreachable(this.streamError()?.message ?? 'connection closed'));
+      this.client.on('error', (error: LinkError) => {
+        this.failure ??= this.explain(error);
+        channel.destroy();
+      });
+      this.client.once('close', settle);
+      if (alreadyDown) {
+        const error = this.streamError();
+        if (error) this.failure ??= this.explain(error);
+        settle();
+      }
+    });
+    this.client.on('message', (topic, payload) => this.receive(topic, payload));
+  }
+
+  /** Resolves at CONNACK 0. */
+  connected(): Promise<void> {
+    return this.unlessClosed((resolve) => {
+      this.client.once('connect', () => {
+        this.connacked = true;
+        resolve();
+      });
+    });
+  }
+
+  /** Subscribes to all that is meant for this device; resolves when the broker granted QoS 1. */
+  subscribe(): Promise<void> {
+    return this.unlessClosed((resolve, reject) => {
+      this.client.subscribe(rxFilter(this.options.serial), { qos: 1 }, (error, granted) => {
+        const refused = error || granted?.[0]?.qos !== 1;
+        if (refused) reject(this.refused(`subscription to ${rxFilter(this.options.serial)}`));
+        else resolve();
+      });
+    });
+  }
+
+  /** QoS 1. The broker's PUBACK is of no interest: only the cloud's `ack` means stored. */
+  publish(stream: UpStream, payload: Buffer): void {
+    this.client.publish(txTopic(this.options.serial, stream), payload, { qos: 1 }, () => {});
+  }
+
+  /** From now on `handler` gets what the cloud sends, beginning with what came before. */
+  receiveWith(handler: DownHandler): void {
+    this.handler = handler;
+    const early = this.early;
+    this.early = [];
+    for (const [topic, payload] of early) handler(topic, payload);
+  }
+
+  /** Until the next `receiveWith`, what arrives is kept. */
+  holdMessages(): void {
+    this.handler = null;
+  }
+
+  /** Cuts the link; `closed` then resolves to `reason`. */
+  fail(reason: AirherdError): void {
+    this.failure ??= reason;
+    this.client.end(true);
+    this.channel.destroy();
+  }
+
+  /** Says DISCONNECT (3.14) after what was written, then closes. */
+  async close(): Promise<void> {
+    this.failure ??= this.unreachable('closed by the agent');
+    await new Promise<void>((resolve) => {
+      void this.closed.then(() => resolve());
+      this.client.end(false, () => resolve());
+    });
+    this.channel.destroy();
+  }
+
+  /** Cuts the link at once, with nothing more said. */
+  destroy(): void {
+    this.client.end(true);
+    this.channel.destroy();
+  }
+
+  private unlessClosed(
+    start: (resolve: () => void, reject: (error: AirherdError) => void) => void,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      void this.closed.then(reject);
+      start(resolve, reject);
+    });
+  }
+
+  private receive(topic: string, payload: Buffer): void {
+    const parsed = parseTopic(topic);
+    if (parsed?.direction !== 'rx' || parsed.serial !== this.options.serial) {
+      this.fail(this.refused(`it sent on a topic that is not this device's`));
+      return;
+    }
+    if (this.handler) this.handler(parsed.topic, payload);
+    else this.early.push([parsed.topic, payload]);
+  }
+
+  /** mqtt-packet buffers up to 256 MB for one packet. */
+  private limitUnparsed(): void {
+    let unparsed = 0;
+    this.channel.stream.on('data', (chunk: Buffer) => {
+      unparsed += chunk.length;
+      if (unparsed > MAX_UNPARSED_BYTES) {
+        this.fail(new AirherdError('limit-exceeded', { who: 'the cloud', what: 'packet size' }));
+      }
+    });
+    this.client.on('packetreceive', () => {
+      unparsed = 0;
+    });
+  }
+
+  private streamError(): LinkError | null {
+    return this.channel.stream.errored;
+  }
+
+  private explain(error: LinkError): AirherdError {
+    const { host, port } = this.options;
+    if (typeof error.code === 'number' && !this.connacked) {
+      return this.refused(RETURN_CODES[error.code] ?? `return code ${error.code}`, error);
+    }
+    // TLS 1.3: the server judges the client's certificate after the client's handshake is done.
+    if (typeof error.code === 'string' && error.code.startsWith('ERR_SSL')) {
+      return new AirherdError('tls-refused', { host, port, detail: error.reason ?? error.code });
+    }
+    return this.unreachable(error.message, error);
+  }
+
+  private refused(detail: string, cause?: unknown): AirherdError {
+    return new AirherdError('login-refused', { serial: this.options.serial, detail }, { cause });
+  }
+
+  private unreachable(detail: string, cause?: unknown): AirherdError {
+    const { host, port } = this.options;
+    return new AirherdError('cloud-unreachable', { host, port, detail }, { cause });
+  }
+}

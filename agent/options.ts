@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import type { Identity } from '../certs/identity.ts';
+import type { Clock } from '../platform/ports/clock.ts';
+import type { FileStore } from '../platform/ports/files.ts';
+import type { Random } from '../platform/ports/random.ts';
+import type { Source } from '../platform/ports/source.ts';
+import type { Dialer } from '../platform/ports/transport.ts';
+import type { AirherdError } from '../protocol/errors.ts';
+import type { Config, Welcome } from '../protocol/messages/down.ts';
+import type { UpStream } from '../protocol/topics.ts';
+import type { AgentConfig } from './config.ts';
+import type { SourceState } from './features/stats.ts';
+import type { LoginStep } from './login.ts';
+import type { SessionState } from './session.ts';
+
+/** What an agent tells whoever runs it. */
+export type AgentEvent =
+  | { type: 'state'; state: SessionState; previous: SessionState }
+  | { type: 'step'; step: LoginStep; detail: Record<string, string | number | boolean> }
+  | { type: 'welcome'; welcome: Welcome }
+  | { type: 'config'; config: Config }
+  | { type: 'sent'; stream: UpStream; seq: number; bytes: number }
+  | { type: 'failure'; error: AirherdError; retryInMs: number }
+  | { type: 'source'; name: string; state: SourceState; error?: AirherdError }
+  | { type: 'disk-fault'; detail: string }
+  | { type: 'renewed'; notAfterMs: number };
+
+export interface AgentOptions {
+  identity: Identity;
+  config: AgentConfig;
+  dialer: Dialer;
+  clock: Clock;
+  random: Random;
+  /** Where outbox and settings are kept; null keeps them in memory. */
+  files: FileStore | null;
+  sources: readonly Source[];
+  /** Software version, as hello reports it. */
+  firmware: string;
+  /** No true time is before this (the build's). */
+  notBeforeMs: number;
+  log?: Logger;
+  onEvent?(event: AgentEvent): void;
+  /** Saves a renewed identity before it is used. */
+  saveIdentity?(identity: Identity): Promise<void>;
+  /** Of the process: resident bytes and CPU milliseconds. */
+  usage?(): { memoryBytes: number; cpuMs: number };
+}

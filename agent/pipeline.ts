@@ -1,0 +1,92 @@
+import { dissect } from '../packets/dissect.ts';
+import { Dissection } from '../packets/dissection.ts';
+import type { Clock } from '../platform/ports/clock.ts';
+import type { CapturedFrame, Source } from '../platform/ports/source.ts';
+import { AirherdError } from '../protocol/errors.ts';
+import type { SourceReport, SourceState } from './features/stats.ts';
+
+/** What learns from frames, and says what it learned when asked to. */
+export interface FrameFeature {
+  /** One frame, taken apart. Both are reused: what is kept must be copied. */
+  frame(dissection: Dissection, frame: CapturedFrame): void;
+  /** Produces what has changed since; waits where the outbox holds back. `ended`: no frame will follow. */
+  flush(ended: boolean): Promise<void>;
+}
+
+export interface PipelineOptions {
+  sources: readonly Source[];
+  features: readonly FrameFeature[];
+  clock: Clock;
+  flushMs: number;
+  onSource(name: string, state: SourceState, error?: AirherdError): void;
+}
+
+/** Frames of all sources, through all features. A full outbox holds the sources back. */
+export class Pipeline {
+  private readonly options: PipelineOptions;
+  private readonly dissection = new Dissection();
+  private readonly states = new Map<string, SourceState>();
+  private flushing: Promise<void> | null = null;
+
+  constructor(options: PipelineOptions) {
+    this.options = options;
+    for (const source of options.sources) this.states.set(source.name, 'running');
+  }
+
+  /** Ends when all sources have ended, or the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const timer = this.options.clock.every(this.options.flushMs, () => void this.flush(false));
+    try {
+      await Promise.all(this.options.sources.map((source) => this.follow(source, signal)));
+    } finally {
+      timer.cancel();
+      await this.flushing;
+      await this.flush(true);
+    }
+  }
+
+  reports(): SourceReport[] {
+    return this.options.sources.map((source) => ({
+      name: source.name.slice(0, 255),
+      state: this.states.get(source.name) ?? 'running',
+      ...source.counts(),
+    }));
+  }
+
+  private async follow(source: Source, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const frames of source.frames(signal)) {
+        for (const frame of frames) {
+          dissect(this.dissection, frame.bytes, frame.linkType);
+          for (const feature of this.options.features) feature.frame(this.dissection, frame);
+        }
+        await this.flushing;
+        if (signal.aborted) break;
+      }
+      this.end(source, 'ended');
+    } catch (error) {
+      if (signal.aborted) return this.end(source, 'ended');
+      if (!(error instanceof AirherdError)) throw error;
+      this.end(source, 'failed', error);
+    }
+  }
+
+  private end(source: Source, state: SourceState, error?: AirherdError): void {
+    this.states.set(source.name, state);
+    this.options.onSource(source.name, state, error);
+  }
+
+  /** One flush at a time. A stop that interrupts a held-back message is no failure. */
+  private flush(ended: boolean): Promise<void> {
+    this.flushing ??= (async () => {
+      try {
+        for (const feature of this.options.features) await feature.flush(ended);
+      } catch {
+        // Aborted while held back: what was not produced was never counted.
+      } finally {
+        this.flushing = null;
+      }
+    })();
+    return this.flushing;
+  }
+}
