@@ -2,10 +2,13 @@ import type { Layer } from './layer.ts';
 import { arp } from './layers/arp.ts';
 import { dhcpv4 } from './layers/dhcpv4.ts';
 import { dns } from './layers/dns.ts';
+import { eap } from './layers/eap.ts';
+import { eapol } from './layers/eapol.ts';
 import { ethernet } from './layers/ethernet.ts';
 import { http } from './layers/http.ts';
 import { icmp } from './layers/icmp.ts';
 import { icmpv6 } from './layers/icmpv6.ts';
+import { ieee80211 } from './layers/ieee80211.ts';
 import { igmp } from './layers/igmp.ts';
 import { ipv4 } from './layers/ipv4.ts';
 import { ipv6 } from './layers/ipv6.ts';
@@ -16,6 +19,8 @@ import { ipv6Mobility } from './layers/ipv6-mobility.ts';
 import { ipv6Route } from './layers/ipv6-route.ts';
 import { llc } from './layers/llc.ts';
 import { mdns } from './layers/mdns.ts';
+import { ppi } from './layers/ppi.ts';
+import { radiotap } from './layers/radiotap.ts';
 import { tcp } from './layers/tcp.ts';
 import { udp } from './layers/udp.ts';
 import { vlan } from './layers/vlan.ts';
@@ -26,10 +31,13 @@ const LAYERS: readonly Layer[] = [
   arp,
   dhcpv4,
   dns,
+  eap,
+  eapol,
   ethernet,
   http,
   icmp,
   icmpv6,
+  ieee80211,
   igmp,
   ipv4,
   ipv6,
@@ -40,6 +48,8 @@ const LAYERS: readonly Layer[] = [
   ipv6Route,
   llc,
   mdns,
+  ppi,
+  radiotap,
   tcp,
   udp,
   vlan,

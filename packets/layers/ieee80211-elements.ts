@@ -1,0 +1,108 @@
+import { hex } from '../bytes.ts';
+import { ELEMENT_DECODERS, EXTENSION_DECODERS } from './ieee80211-element-table.ts';
+
+/** Information elements (IEEE 802.11-2020 9.4.2): id, length, body; id 255 adds an extension id. */
+
+export const ElementId = {
+  ssid: 0,
+  supportedRates: 1,
+  dsParameter: 3,
+  tim: 5,
+  country: 7,
+  bssLoad: 11,
+  challengeText: 16,
+  erp: 42,
+  htCapabilities: 45,
+  rsn: 48,
+  extendedRates: 50,
+  neighbourReport: 52,
+  mobilityDomain: 54,
+  fastBssTransition: 55,
+  htOperation: 61,
+  extendedCapabilities: 127,
+  vhtCapabilities: 191,
+  vhtOperation: 192,
+  vendor: 221,
+  rsnExtension: 244,
+  extension: 255,
+} as const;
+
+export const ElementExtension = {
+  heCapabilities: 35,
+  heOperation: 36,
+  ehtOperation: 106,
+  multiLink: 107,
+  ehtCapabilities: 108,
+} as const;
+
+const HEADER = 2;
+
+/** Offset of the first element between `from` and `to` that does not fit, or −1 when all do. */
+export function brokenElement(b: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to) {
+    if (at + HEADER > to || at + HEADER + b[at + 1] > to) return at;
+    at += HEADER + b[at + 1];
+  }
+  return -1;
+}
+
+/** Offset of the first whole element with this id (and extension id), or −1. Its body starts at +2. */
+export function findElement(b: Uint8Array, from: number, to: number, id: number, extension = -1): number {
+  let at = from;
+  while (at + HEADER <= to) {
+    const next = at + HEADER + b[at + 1];
+    if (next > to) return -1;
+    if (b[at] === id && (extension < 0 || (b[at + 1] > 0 && b[at + 2] === extension))) return at;
+    at = next;
+  }
+  return -1;
+}
+
+export interface ElementRecord {
+  /** wlan.tag.number, wlan.ext_tag.number, wlan.tag.length */
+  number: number;
+  extension?: number;
+  length: number;
+  /** The decoded body; its keys are described where its decoder stands. */
+  fields?: object;
+  /** Set when the body is shorter than its own fields say. */
+  malformed?: true;
+  /** The body in hexadecimal, where no decoder could read it. */
+  data?: string;
+}
+
+/** All whole elements between `from` and `to`. */
+export function elementRecords(b: Uint8Array, from: number, to: number): ElementRecord[] {
+  const records: ElementRecord[] = [];
+  for (let at = from; at + HEADER <= to; ) {
+    const body = at + HEADER;
+    const end = body + b[at + 1];
+    if (end > to) break;
+    records.push(elementRecord(b, at, body, end));
+    at = end;
+  }
+  return records;
+}
+
+function elementRecord(b: Uint8Array, at: number, body: number, end: number): ElementRecord {
+  const record: ElementRecord = { number: b[at], length: b[at + 1] };
+  let from = body;
+  let decode = ELEMENT_DECODERS[b[at]];
+  if (b[at] === ElementId.extension && end > body) {
+    record.extension = b[body];
+    decode = EXTENSION_DECODERS[b[body]];
+    from = body + 1;
+  }
+  if (decode === undefined) {
+    record.data = hex(b, from, end);
+    return record;
+  }
+  const fields = decode(b, from, end);
+  if (fields !== undefined) record.fields = fields;
+  else {
+    record.malformed = true;
+    record.data = hex(b, from, end);
+  }
+  return record;
+}
