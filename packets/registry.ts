@@ -1,10 +1,18 @@
 import type { Layer } from './layer.ts';
+import { ah } from './layers/ah.ts';
 import { arp } from './layers/arp.ts';
+import { capwap } from './layers/capwap.ts';
 import { dhcpv4 } from './layers/dhcpv4.ts';
+import { dhcpv6 } from './layers/dhcpv6.ts';
 import { dns } from './layers/dns.ts';
 import { eap } from './layers/eap.ts';
 import { eapol } from './layers/eapol.ts';
+import { erspan } from './layers/erspan.ts';
+import { esp } from './layers/esp.ts';
 import { ethernet } from './layers/ethernet.ts';
+import { geneve } from './layers/geneve.ts';
+import { gre } from './layers/gre.ts';
+import { gtpu } from './layers/gtpu.ts';
 import { http } from './layers/http.ts';
 import { icmp } from './layers/icmp.ts';
 import { icmpv6 } from './layers/icmpv6.ts';
@@ -20,20 +28,35 @@ import { ipv6Route } from './layers/ipv6-route.ts';
 import { llc } from './layers/llc.ts';
 import { mdns } from './layers/mdns.ts';
 import { ppi } from './layers/ppi.ts';
+import { quic } from './layers/quic.ts';
 import { radiotap } from './layers/radiotap.ts';
+import { radius } from './layers/radius.ts';
+import { sctp } from './layers/sctp.ts';
+import { ssdp } from './layers/ssdp.ts';
 import { tcp } from './layers/tcp.ts';
+import { teredo } from './layers/teredo.ts';
+import { tls } from './layers/tls.ts';
 import { udp } from './layers/udp.ts';
 import { vlan } from './layers/vlan.ts';
+import { vxlan } from './layers/vxlan.ts';
 import { PROTO_COUNT } from './protocols.ts';
 
 /** Every decoder, one line each: adding a protocol adds its file and its line here. */
 const LAYERS: readonly Layer[] = [
+  ah,
   arp,
+  capwap,
   dhcpv4,
+  dhcpv6,
   dns,
   eap,
   eapol,
+  erspan,
+  esp,
   ethernet,
+  geneve,
+  gre,
+  gtpu,
   http,
   icmp,
   icmpv6,
@@ -49,10 +72,17 @@ const LAYERS: readonly Layer[] = [
   llc,
   mdns,
   ppi,
+  quic,
   radiotap,
+  radius,
+  sctp,
+  ssdp,
   tcp,
+  teredo,
+  tls,
   udp,
   vlan,
+  vxlan,
 ];
 
 export const layerOf: readonly (Layer | undefined)[] = (() => {

@@ -7,12 +7,15 @@ import { chainHead, extensionFits } from './ipv6-chain.ts';
 
 /** Up to the sequence number. */
 const FIXED_BYTES = 12;
+/** What a length field of 0 says: no sequence number. Such headers are seen, and receivers read past them. */
+const LEAST_BYTES = 8;
 
 export interface AhRecord {
   nextHeader: number;
   headerBytes: number;
   spi: number;
-  sequence: number;
+  /** Missing from a header of 8 bytes. */
+  sequence?: number;
   /** Integrity check value, hexadecimal. */
   icv: string;
 }
@@ -22,10 +25,9 @@ export const ah: Layer<AhRecord> = {
 
   dissect(d, start, end) {
     const b = d.frame;
-    if (!extensionFits(d, Proto.ah, start, end, FIXED_BYTES)) return;
-    // Counted in words of 4 bytes, minus 2: a length of 0 leaves no room for the sequence number.
+    if (!extensionFits(d, Proto.ah, start, end, LEAST_BYTES)) return;
+    // Counted in words of 4 bytes, minus 2.
     const length = (b[start + 1] + 2) * 4;
-    if (length < FIXED_BYTES) return d.malformed(Proto.ah, start + 1, 'length below 12');
     if (!extensionFits(d, Proto.ah, start, end, length)) return;
     const inIpv6 = d.proto[chainHead(d, d.count)] === Proto.ipv6;
     d.push(Proto.ah, start, start + length, end);
@@ -39,7 +41,7 @@ export const ah: Layer<AhRecord> = {
       nextHeader: b[start],
       headerBytes: d.headerEnd[i] - start,
       spi: u32(b, start + 4),
-      sequence: u32(b, start + 8),
+      sequence: d.headerEnd[i] - start >= FIXED_BYTES ? u32(b, start + 8) : undefined,
       icv: hex(b, start + FIXED_BYTES, d.headerEnd[i]),
     };
   },
