@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { pcap } from './commands/pcap.ts';
+import { reset } from './commands/reset.ts';
 
 /** Every command, in the order that `--help` shows. One file a command. */
-export const commands: readonly ((program: Command) => void)[] = [pcap];
+export const commands: readonly ((program: Command) => void)[] = [pcap, reset];
