@@ -1,0 +1,151 @@
+import type { Clock } from '../../platform/ports/clock.ts';
+import type { Random } from '../../platform/ports/random.ts';
+import { AirherdError } from '../../protocol/errors.ts';
+import { DEFAULT_PRIVACY_CLASSES, PRIVACY_CLASSES, type PrivacyClass } from '../../protocol/privacy.ts';
+import { blob, type Db, number, type Row, text } from '../store/database.ts';
+import { associated, KEY_LENGTH, seal, unseal } from '../store/seal.ts';
+
+/** Holds what devices say before anyone has claimed them. Never shown as an organisation. */
+export const UNCLAIMED_ORG = '00000000-0000-0000-0000-000000000000';
+
+export interface Organisation {
+  id: string;
+  name: string;
+  /** Classes that its devices may send. */
+  privacyClasses: PrivacyClass[];
+  /** Counts up with each change of the settings. */
+  configVersion: number;
+  createdMs: number;
+}
+
+export interface Site {
+  id: string;
+  orgId: string;
+  name: string;
+  createdMs: number;
+}
+
+export interface Organisations {
+  list(): Organisation[];
+  find(id: string): Organisation | null;
+  /** The organisation of that name, made when there is none. */
+  ensure(name: string): Organisation;
+  ensureSite(orgId: string, name: string): Site;
+  sites(orgId: string): Site[];
+  site(id: string): Site | null;
+  setPrivacyClasses(orgId: string, classes: readonly PrivacyClass[]): Organisation;
+  /** The organisation's own key, 32 bytes. Without it its store is noise. */
+  key(orgId: string): Buffer;
+}
+
+export interface OrganisationsOptions {
+  db: Db;
+  /** Wraps organisations' keys. */
+  wrap: Buffer;
+  random: Random;
+  clock: Clock;
+  path: string;
+  changed<T>(work: () => T): T;
+}
+
+/** RFC 9562 5.4: version 4. */
+export function uuid(random: Random): string {
+  const bytes = random.bytes(16);
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+const classesOf = (stored: unknown): PrivacyClass[] => {
+  const names = text(stored).split(',');
+  return PRIVACY_CLASSES.filter((name) => names.includes(name));
+};
+
+const organisation = (row: Row): Organisation => ({
+  id: text(row.id),
+  name: text(row.name),
+  privacyClasses: classesOf(row.privacy_classes),
+  configVersion: number(row.config_version),
+  createdMs: number(row.created_ms),
+});
+
+const siteOf = (row: Row): Site => ({
+  id: text(row.id),
+  orgId: text(row.org_id),
+  name: text(row.name),
+  createdMs: number(row.created_ms),
+});
+
+export function organisations({
+  db,
+  wrap,
+  random,
+  clock,
+  path,
+  changed,
+}: OrganisationsOptions): Organisations {
+  const insert = db.prepare(
+    `INSERT OR IGNORE INTO orgs (id, name, wrapped_key, privacy_classes, created_ms) VALUES (?, ?, ?, ?, ?)`,
+  );
+  const select = db.prepare('SELECT * FROM orgs WHERE id = ?');
+  const selectByName = db.prepare('SELECT * FROM orgs WHERE name = ? AND id <> ?');
+  const selectSite = db.prepare('SELECT * FROM sites WHERE id = ?');
+  const selectSiteByName = db.prepare('SELECT * FROM sites WHERE org_id = ? AND name = ?');
+  const insertSite = db.prepare('INSERT INTO sites (id, org_id, name, created_ms) VALUES (?, ?, ?, ?)');
+  const updateClasses = db.prepare(
+    'UPDATE orgs SET privacy_classes = ?, config_version = config_version + 1 WHERE id = ?',
+  );
+
+  const create = (id: string, name: string, classes: readonly PrivacyClass[]) => {
+    const wrapped = seal(random, wrap, random.bytes(KEY_LENGTH), associated('organisation', id));
+    insert.run(id, name, wrapped, classes.join(','), clock.wallMs());
+  };
+  if (!select.get(UNCLAIMED_ORG)) changed(() => create(UNCLAIMED_ORG, 'unclaimed', ['device']));
+
+  const find = (id: string): Organisation | null => {
+    const row = select.get(id);
+    return row ? organisation(row) : null;
+  };
+  const known = (id: string): Organisation => {
+    const found = find(id);
+    if (!found) throw new AirherdError('claim-refused', { detail: `there is no organisation ${id}` });
+    return found;
+  };
+
+  return {
+    list: () => db.prepare('SELECT * FROM orgs WHERE id <> ? ORDER BY name').all(UNCLAIMED_ORG).map(organisation),
+    find,
+    ensure(name) {
+      return changed(() => {
+        const row = selectByName.get(name, UNCLAIMED_ORG);
+        if (row) return organisation(row);
+        const id = uuid(random);
+        create(id, name, DEFAULT_PRIVACY_CLASSES);
+        return known(id);
+      });
+    },
+    ensureSite(orgId, name) {
+      return changed(() => {
+        known(orgId);
+        if (!selectSiteByName.get(orgId, name)) insertSite.run(uuid(random), orgId, name, clock.wallMs());
+        return siteOf(selectSiteByName.get(orgId, name) ?? {});
+      });
+    },
+    sites: (orgId) => db.prepare('SELECT * FROM sites WHERE org_id = ? ORDER BY name').all(orgId).map(siteOf),
+    site(id) {
+      const row = selectSite.get(id);
+      return row ? siteOf(row) : null;
+    },
+    setPrivacyClasses: (orgId, classes) =>
+      changed(() => {
+        updateClasses.run(classes.join(','), orgId);
+        return known(orgId);
+      }),
+    key(orgId) {
+      const row = select.get(orgId);
+      const key = row && unseal(wrap, blob(row.wrapped_key), associated('organisation', orgId));
+      if (!key) throw new AirherdError('store-damaged', { path, detail: `the key of ${orgId} does not open` });
+      return key;
+    },
+  };
+}

@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import type { RegistryEntry, RegistrySink } from '../../certs/registry-entry.ts';
+import type { Clock } from '../../platform/ports/clock.ts';
+import type { Random } from '../../platform/ports/random.ts';
+import { AirherdError } from '../../protocol/errors.ts';
+import { blob, number, openDatabase } from '../store/database.ts';
+import { masterKey } from '../store/master-key.ts';
+import { associated, blindIndex, seal, subkey, unseal } from '../store/seal.ts';
+import { DEVICE_COLUMNS, type DeviceRecord, deviceRecord } from './device.ts';
+import { organisations, type Organisations } from './organisations.ts';
+import { REGISTRY_SCHEMA, REGISTRY_VERSION } from './schema.ts';
+import { securityEvents, type SecurityEvents } from './security-events.ts';
+import { tokens, type Tokens } from './tokens.ts';
+
+export interface DeviceKeys {
+  deviceProof: Buffer;
+  cloudProof: Buffer;
+}
+
+export interface ClaimRequest {
+  serial?: string;
+  claimCode?: string;
+  orgId: string;
+  siteId: string;
+}
+
+/** Manufactured, claimed and revoked devices; organisations and sites. Many processes may have it open. */
+export interface Registry extends RegistrySink {
+  /** Enters devices, or replaces their keys and certificate; a claim and a revocation stay. */
+  add(entries: RegistryEntry[]): Promise<void>;
+  find(serial: string): DeviceRecord | null;
+  list(filter?: { orgId?: string; siteId?: string }): DeviceRecord[];
+  /** Null when the device is unknown. Throws store-damaged when the master key does not open them. */
+  keys(serial: string): DeviceKeys | null;
+  claim(request: ClaimRequest): DeviceRecord;
+  revoke(serial: string): DeviceRecord;
+  /** Whether this certificate (SHA-256 of its DER) may log in as `serial`. */
+  knowsCertificate(serial: string, sha256: Uint8Array): boolean;
+  /** A renewed certificate: the ones before it hold until it has logged in once. */
+  addCertificate(serial: string, sha256: Uint8Array, notAfterMs: number): void;
+  /** The certificate has logged in: those issued before it are void. */
+  settleCertificate(serial: string, sha256: Uint8Array): void;
+  readonly organisations: Organisations;
+  readonly tokens: Tokens;
+  readonly events: SecurityEvents;
+  /** Changes whenever any process changed the registry. */
+  version(): number;
+  close(): void;
+}
+
+export interface RegistryOptions {
+  random: Random;
+  clock: Clock;
+}
+
+/** Opens `registry.db` in `dir`, making it and the master key when there are none. */
+export function openRegistry(dir: string, { random, clock }: RegistryOptions): Registry {
+  const master = masterKey(dir, random);
+  const wrap = subkey(master, 'wrap');
+  const index = subkey(master, 'index');
+  const path = join(dir, 'registry.db');
+  const db = openDatabase(path, subkey(master, 'registry'), REGISTRY_SCHEMA, REGISTRY_VERSION);
+  let ownChanges = 0;
+  const changed = <T>(work: () => T): T => {
+    const result = db.transaction(work);
+    ownChanges++;
+    return result;
+  };
+
+  const claimHash = (code: string) => blindIndex(index, 'claim', code.trim().toUpperCase());
+  const wrapKey = (serial: string, purpose: string, key: Uint8Array) =>
+    seal(random, wrap, key, associated('device', serial, purpose));
+  const unwrapKey = (serial: string, purpose: string, sealed: unknown): Buffer => {
+    const key = unseal(wrap, blob(sealed), associated('device', serial, purpose));
+    if (!key) throw new AirherdError('store-damaged', { path, detail: `the keys of ${serial} do not open` });
+    return key;
+  };
+
+  const insertDevice = db.prepare(
+    `INSERT INTO devices (serial, kind, model, mac, claim_hash, device_key, cloud_key, created_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (serial) DO UPDATE SET kind = excluded.kind,
+     model = excluded.model, mac = excluded.mac, claim_hash = excluded.claim_hash,
+     device_key = excluded.device_key, cloud_key = excluded.cloud_key`,
+  );
+  const dropCertificates = db.prepare('DELETE FROM certificates WHERE serial = ?');
+  const insertCertificate = db.prepare(
+    `INSERT OR IGNORE INTO certificates (sha256, serial, issue, not_after_ms)
+     VALUES (?1, ?2, (SELECT coalesce(max(issue), 0) + 1 FROM certificates WHERE serial = ?2), ?3)`,
+  );
+  const selectDevice = db.prepare(`SELECT ${DEVICE_COLUMNS} FROM devices WHERE serial = ?`);
+  const selectByCode = db.prepare(`SELECT ${DEVICE_COLUMNS} FROM devices WHERE claim_hash = ?`);
+  const selectKeys = db.prepare('SELECT device_key, cloud_key FROM devices WHERE serial = ?');
+  const selectCertificate = db.prepare('SELECT issue FROM certificates WHERE serial = ? AND sha256 = ?');
+  const selectOlder = db.prepare('SELECT 1 FROM certificates WHERE serial = ? AND issue < ? LIMIT 1');
+  const dropOlder = db.prepare('DELETE FROM certificates WHERE serial = ? AND issue < ?');
+  const claimDevice = db.prepare(
+    'UPDATE devices SET org_id = ?, site_id = ?, claimed_ms = coalesce(claimed_ms, ?) WHERE serial = ?',
+  );
+  const revokeDevice = db.prepare(
+    'UPDATE devices SET revoked_ms = coalesce(revoked_ms, ?) WHERE serial = ?',
+  );
+
+  const find = (serial: string): DeviceRecord | null => {
+    const row = selectDevice.get(serial);
+    return row ? deviceRecord(row) : null;
+  };
+  const known = (serial: string): DeviceRecord => {
+    const device = find(serial);
+    if (!device) throw new AirherdError('device-unknown', { serial });
+    return device;
+  };
+
+  return {
+    async add(entries) {
+      changed(() => {
+        for (const entry of entries) {
+          insertDevice.run(
+            entry.serial,
+            entry.kind,
+            entry.model,
+            entry.mac,
+            claimHash(entry.claimCode),
+            wrapKey(entry.serial, 'device-proof', entry.keys.deviceProof),
+            wrapKey(entry.serial, 'cloud-proof', entry.keys.cloudProof),
+            clock.wallMs(),
+          );
+          dropCertificates.run(entry.serial);
+          insertCertificate.run(entry.certificateSha256, entry.serial, entry.notAfterMs);
+        }
+      });
+    },
+    find,
+    list({ orgId, siteId } = {}) {
+      const rows = db
+        .prepare(
+          `SELECT ${DEVICE_COLUMNS} FROM devices
+           WHERE (?1 IS NULL OR org_id = ?1) AND (?2 IS NULL OR site_id = ?2) ORDER BY serial`,
+        )
+        .all(orgId ?? null, siteId ?? null);
+      return rows.map(deviceRecord);
+    },
+    keys(serial) {
+      const row = selectKeys.get(serial);
+      if (!row) return null;
+      return {
+        deviceProof: unwrapKey(serial, 'device-proof', row.device_key),
+        cloudProof: unwrapKey(serial, 'cloud-proof', row.cloud_key),
+      };
+    },
+    claim({ serial, claimCode, orgId, siteId }) {
+      return changed(() => {
+        const byCode = claimCode === undefined ? undefined : selectByCode.get(claimHash(claimCode));
+        if (claimCode !== undefined && !byCode) {
+          throw new AirherdError('claim-refused', { detail: 'no device has this claim code' });
+        }
+        const device = byCode ? deviceRecord(byCode) : known(serial ?? '');
+        if (serial !== undefined && device.serial !== serial) {
+          throw new AirherdError('claim-refused', { detail: `the claim code is not that of ${serial}` });
+        }
+        if (device.orgId !== null && device.orgId !== orgId) {
+          throw new AirherdError('claim-refused', {
+            detail: `${device.serial} is claimed by another organisation`,
+          });
+        }
+        if (device.revokedMs !== null) throw new AirherdError('device-revoked', { serial: device.serial });
+        claimDevice.run(orgId, siteId, clock.wallMs(), device.serial);
+        return known(device.serial);
+      });
+    },
+    revoke: (serial) =>
+      changed(() => {
+        known(serial);
+        revokeDevice.run(clock.wallMs(), serial);
+        return known(serial);
+      }),
+    knowsCertificate: (serial, sha256) => selectCertificate.get(serial, sha256) !== undefined,
+    addCertificate(serial, sha256, notAfterMs) {
+      changed(() => insertCertificate.run(sha256, serial, notAfterMs));
+    },
+    settleCertificate(serial, sha256) {
+      const row = selectCertificate.get(serial, sha256);
+      if (!row || !selectOlder.get(serial, number(row.issue))) return;
+      changed(() => dropOlder.run(serial, number(row.issue)));
+    },
+    organisations: organisations({ db, wrap, random, clock, path, changed }),
+    tokens: tokens({ db, random, clock, changed }),
+    events: securityEvents({ db, clock }),
+    version: () => db.dataVersion() * 1_000_000 + ownChanges,
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,29 @@
+export const REGISTRY_VERSION = 1;
+
+/** Keys are wrapped (AES-256-GCM under the master key), claim codes and tokens are only known by their hash. */
+export const REGISTRY_SCHEMA = `
+CREATE TABLE orgs (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, wrapped_key BLOB NOT NULL,
+  privacy_classes TEXT NOT NULL, config_version INTEGER NOT NULL DEFAULT 1, created_ms INTEGER NOT NULL
+);
+CREATE TABLE sites (
+  id TEXT PRIMARY KEY, org_id TEXT NOT NULL REFERENCES orgs(id), name TEXT NOT NULL, created_ms INTEGER NOT NULL,
+  UNIQUE (org_id, name)
+);
+CREATE TABLE devices (
+  serial TEXT PRIMARY KEY, kind TEXT NOT NULL, model TEXT NOT NULL, mac TEXT NOT NULL,
+  claim_hash BLOB NOT NULL UNIQUE, device_key BLOB NOT NULL, cloud_key BLOB NOT NULL,
+  org_id TEXT REFERENCES orgs(id), site_id TEXT REFERENCES sites(id),
+  created_ms INTEGER NOT NULL, claimed_ms INTEGER, revoked_ms INTEGER
+);
+CREATE INDEX devices_by_org ON devices (org_id, site_id);
+CREATE TABLE certificates (
+  sha256 BLOB PRIMARY KEY, serial TEXT NOT NULL REFERENCES devices(serial), issue INTEGER NOT NULL,
+  not_after_ms INTEGER NOT NULL
+);
+CREATE INDEX certificates_by_serial ON certificates (serial);
+CREATE TABLE tokens (hash BLOB PRIMARY KEY, name TEXT NOT NULL, created_ms INTEGER NOT NULL);
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, serial TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL
+);
+`;

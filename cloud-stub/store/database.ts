@@ -1,0 +1,102 @@
+import { chmodSync, existsSync } from 'node:fs';
+import Database from 'libsql';
+import { AirherdError } from '../../protocol/errors.ts';
+
+export type Value = string | number | bigint | Uint8Array | null;
+export type Row = Record<string, unknown>;
+
+/** The part of libsql that we use, typed: its own types are those of another package. */
+export interface Statement {
+  run(...values: Value[]): { changes: number; lastInsertRowid: number };
+  get(...values: Value[]): Row | undefined;
+  all(...values: Value[]): Row[];
+}
+
+export interface Db {
+  prepare(sql: string): Statement;
+  exec(sql: string): void;
+  /** Runs `work` in one immediate transaction, which is on the disk when this returns. */
+  transaction<T>(work: () => T): T;
+  /** Changes when another connection committed. */
+  dataVersion(): number;
+  close(): void;
+}
+
+/** libsql gives blobs as ArrayBuffer. */
+export function blob(value: unknown): Buffer {
+  if (value instanceof ArrayBuffer) return Buffer.from(value);
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  throw new TypeError('not a blob');
+}
+export const text = (value: unknown): string => String(value);
+export const maybeText = (value: unknown): string | null => (value === null ? null : String(value));
+export const number = (value: unknown): number => Number(value);
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
+/** The disk, or the store's own quota, has no room. */
+export const isFull = (error: unknown): boolean => /FULL|IOERR_WRITE|ENOSPC/.test(codeOf(error));
+
+/** libsql's types describe better-sqlite3; this is the constructor that it has. */
+type Constructor = new (path: string, options: { encryptionKey: string; timeout: number }) => {
+  prepare(sql: string): Statement;
+  exec(sql: string): void;
+  close(): void;
+};
+
+/**
+ * Opens an encrypted database, making it when missing. The file's cipher (AES-256-CBC) is neither
+ * authenticated nor fresh at each write, so that payload is sealed on top (seal.ts). Throws store-damaged for
+ * a wrong key, a file that is no database, or a newer schema; nothing is written to such a file.
+ */
+export function openDatabase(path: string, key: Buffer, schema: string, version: number): Db {
+  const isNew = !existsSync(path);
+  const damaged = (detail: string, cause?: unknown) =>
+    new AirherdError('store-damaged', { path, detail }, { cause });
+  const Libsql = Database as unknown as Constructor;
+  let raw: InstanceType<Constructor>;
+  let found: number;
+  try {
+    raw = new Libsql(path, { encryptionKey: key.toString('hex'), timeout: 5 });
+    found = number(raw.prepare('PRAGMA user_version').get()?.user_version);
+    raw.prepare('SELECT count(*) FROM sqlite_master').get();
+  } catch (error) {
+    if (codeOf(error) === 'SQLITE_NOTADB') throw damaged('not a database, or of another master key', error);
+    throw damaged(error instanceof Error ? error.message : String(error), error);
+  }
+  if (found > version) {
+    raw.close();
+    throw damaged(`written by a newer airherd (schema ${found}, this one knows ${version})`);
+  }
+  if (isNew) chmodSync(path, 0o600);
+  raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  const db: Db = {
+    prepare: (sql) => raw.prepare(sql),
+    exec: (sql) => raw.exec(sql),
+    transaction(work) {
+      raw.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        raw.exec('COMMIT');
+        return result;
+      } catch (error) {
+        // A full disk may have rolled back already (sqlite.org/lang_transaction.html, "response to errors").
+        try {
+          raw.exec('ROLLBACK');
+        } catch {}
+        throw error;
+      }
+    },
+    dataVersion: () => number(raw.prepare('PRAGMA data_version').get()?.data_version),
+    close: () => raw.close(),
+  };
+  // Another process may be making it at the same time.
+  if (found < version) db.transaction(() => migrate(db, schema, version));
+  return db;
+}
+
+function migrate(db: Db, schema: string, version: number): void {
+  if (number(db.prepare('PRAGMA user_version').get()?.user_version) >= version) return;
+  db.exec(schema);
+  db.exec(`PRAGMA user_version = ${version}`);
+}

@@ -1,0 +1,158 @@
+import type { Random } from '../../platform/ports/random.ts';
+import { decodeUp, encode } from '../../protocol/codec.ts';
+import { AirherdError } from '../../protocol/errors.ts';
+import type { Gap } from '../../protocol/messages/envelope.ts';
+import type { UpMessage } from '../../protocol/messages/registry.ts';
+import { UP_STREAMS, type UpStream } from '../../protocol/topics.ts';
+import { blob, type Db, number, openDatabase, type Row, text } from './database.ts';
+import { DayKeys, dayOf } from './day-keys.ts';
+import { type PositionRow, type Positions, positions } from './positions.ts';
+import { STORE_SCHEMA, STORE_VERSION } from './schema.ts';
+import { associated, blindIndex, seal, subkey, unseal } from './seal.ts';
+import { type State, state } from './state.ts';
+
+export type { PositionRow };
+
+/** A message as it rests: who sent it, its place in the stream, and the CBOR that came. */
+export interface MessageRecord {
+  serial: string;
+  siteId: string | null;
+  bootId: Uint8Array;
+  stream: UpStream;
+  seq: number;
+  receivedMs: number;
+  payload: Uint8Array;
+}
+
+export interface StoredMessage extends Omit<MessageRecord, 'payload'> {
+  id: number;
+  message: UpMessage | Gap;
+}
+
+export interface MessageQuery {
+  stream?: UpStream;
+  serial?: string;
+  siteId?: string;
+  limit: number;
+  offset: number;
+}
+
+/** One organisation's encrypted store. One writer; calls are synchronous. */
+export interface OrgStore {
+  readonly orgId: string;
+  /** What `work` writes is on the disk when this returns, or not at all. */
+  transaction<T>(work: () => T): T;
+  append(record: MessageRecord): number;
+  message(id: number): StoredMessage | null;
+  /** Newest first. */
+  messages(query: MessageQuery): StoredMessage[];
+  indexRssi(mac: Uint8Array, messageId: number): void;
+  /** Ids of `rssi` messages that hold samples of this MAC, newest first. */
+  rssiMessages(mac: Uint8Array, limit: number): number[];
+  addCapturePart(captureId: Uint8Array, part: number, messageId: number): void;
+  /** Ids of the messages that hold the parts, in order. */
+  captureParts(captureId: Uint8Array): number[];
+  readonly positions: Positions;
+  readonly state: State;
+  close(): void;
+}
+
+export interface OrgStoreOptions {
+  path: string;
+  orgId: string;
+  orgKey: Buffer;
+  random: Random;
+  /** Most bytes that the file may take; then it is full, like a disk is. */
+  quotaBytes?: number;
+}
+
+/** Opens the store, making it when missing. Throws store-damaged. */
+export function openOrgStore({ path, orgId, orgKey, random, quotaBytes }: OrgStoreOptions): OrgStore {
+  const db = openDatabase(path, subkey(orgKey, 'file'), STORE_SCHEMA, STORE_VERSION);
+  if (quotaBytes !== undefined) limitSize(db, quotaBytes);
+  const days = new DayKeys({ db, wrap: subkey(orgKey, 'day'), orgId, path, random });
+  const index = subkey(orgKey, 'index');
+  const damaged = (what: string) => new AirherdError('store-damaged', { path, detail: `${what} does not open` });
+
+  const insert = db.prepare(
+    `INSERT INTO messages (serial, site_id, boot, stream, seq, received_ms, day, sealed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const selectOne = db.prepare('SELECT * FROM messages WHERE id = ?');
+  const insertRssi = db.prepare('INSERT OR IGNORE INTO rssi (mac_index, message_id) VALUES (?, ?)');
+  const selectRssi = db.prepare(
+    'SELECT message_id FROM rssi WHERE mac_index = ? ORDER BY message_id DESC LIMIT ?',
+  );
+  const insertPart = db.prepare(
+    'INSERT OR IGNORE INTO capture_parts (capture, part, message_id) VALUES (?, ?, ?)',
+  );
+  const selectParts = db.prepare('SELECT message_id FROM capture_parts WHERE capture = ? ORDER BY part');
+
+  const aadOf = (record: Omit<MessageRecord, 'payload' | 'siteId' | 'receivedMs'>) =>
+    associated('message', orgId, record.serial, record.bootId, record.stream, record.seq);
+
+  const open = (row: Row): StoredMessage => {
+    const stream = UP_STREAMS.find((name) => name === row.stream);
+    if (!stream) throw damaged(`message ${text(row.id)}`);
+    const head = {
+      id: number(row.id),
+      serial: text(row.serial),
+      siteId: row.site_id === null ? null : text(row.site_id),
+      bootId: blob(row.boot),
+      stream,
+      seq: number(row.seq),
+      receivedMs: number(row.received_ms),
+    };
+    const payload = unseal(days.get(number(row.day)), blob(row.sealed), aadOf(head));
+    const decoded = payload && decodeUp(stream, payload);
+    if (!decoded?.ok) throw damaged(`message ${head.id}`);
+    return { ...head, message: decoded.message };
+  };
+
+  return {
+    orgId,
+    transaction: (work) => db.transaction(work),
+    append(record) {
+      const day = dayOf(record.receivedMs);
+      const sealed = seal(random, days.get(day), record.payload, aadOf(record));
+      const { serial, siteId, bootId, stream, seq, receivedMs } = record;
+      return insert.run(serial, siteId, bootId, stream, seq, receivedMs, day, sealed).lastInsertRowid;
+    },
+    message(id) {
+      const row = selectOne.get(id);
+      return row ? open(row) : null;
+    },
+    messages: ({ stream, serial, siteId, limit, offset }) =>
+      db
+        .prepare(
+          `SELECT * FROM messages WHERE (?1 IS NULL OR stream = ?1) AND (?2 IS NULL OR serial = ?2)
+           AND (?3 IS NULL OR site_id = ?3) ORDER BY id DESC LIMIT ?4 OFFSET ?5`,
+        )
+        .all(stream ?? null, serial ?? null, siteId ?? null, limit, offset)
+        .map(open),
+    indexRssi: (mac, messageId) => void insertRssi.run(blindIndex(index, 'mac', mac), messageId),
+    rssiMessages: (mac, limit) =>
+      selectRssi.all(blindIndex(index, 'mac', mac), limit).map((row) => number(row.message_id)),
+    addCapturePart: (captureId, part, messageId) => void insertPart.run(captureId, part, messageId),
+    captureParts: (captureId) => selectParts.all(captureId).map((row) => number(row.message_id)),
+    positions: positions(db),
+    state: state({
+      db,
+      keyOf: (kind, parts) => blindIndex(index, kind, ...parts),
+      macIndex: (mac) => blindIndex(index, 'mac', mac),
+      seal: (day, kind, key, value) =>
+        seal(random, days.get(day), encode(value), associated('state', orgId, kind, key)),
+      unseal(day, kind, key, sealed) {
+        const plain = unseal(days.get(day), sealed, associated('state', orgId, kind, key));
+        if (!plain) throw damaged(`a ${kind} record`);
+        return plain;
+      },
+    }),
+    close: () => db.close(),
+  };
+}
+
+function limitSize(db: Db, quotaBytes: number): void {
+  const pageBytes = number(db.prepare('PRAGMA page_size').get()?.page_size);
+  db.prepare(`PRAGMA max_page_count = ${Math.max(1, Math.floor(quotaBytes / pageBytes))}`).get();
+}

@@ -1,0 +1,101 @@
+import { decode } from 'cbor-x';
+import { dayOf } from './day-keys.ts';
+import { blob, type Db, maybeText, number, type Row, text } from './database.ts';
+
+/** What is known now, newest record per key. */
+export const STATE_KINDS = [
+  'hello',
+  'stats',
+  'client',
+  'unconnected',
+  'wired',
+  'neighbour',
+  'ble',
+  'capture',
+] as const;
+export type StateKind = (typeof STATE_KINDS)[number];
+
+export interface StateRecord {
+  kind: StateKind;
+  /** What makes the record one of its kind: never stored readable. */
+  key: readonly (string | Uint8Array)[];
+  siteId: string | null;
+  serial: string;
+  mac?: Uint8Array;
+  seenMs: number;
+  value: object;
+}
+
+export interface StoredState<T> {
+  siteId: string | null;
+  serial: string;
+  seenMs: number;
+  value: T;
+}
+
+export interface StateQuery {
+  siteId?: string;
+  serial?: string;
+  mac?: Uint8Array;
+  limit: number;
+  offset: number;
+}
+
+export interface State {
+  /** Replaces the record of the same key, unless another device saw that one later. */
+  put(record: StateRecord): void;
+  get<T>(kind: StateKind, key: readonly (string | Uint8Array)[]): StoredState<T> | null;
+  /** Newest first. The type is that of the kind's messages; records were validated before they were stored. */
+  list<T>(kind: StateKind, query: StateQuery): StoredState<T>[];
+  count(kind: StateKind, query: Omit<StateQuery, 'limit' | 'offset'>): number;
+}
+
+export interface StateCrypto {
+  db: Db;
+  keyOf(kind: StateKind, parts: readonly (string | Uint8Array)[]): Buffer;
+  macIndex(mac: Uint8Array): Buffer;
+  seal(day: number, kind: StateKind, key: Buffer, value: object): Buffer;
+  unseal(day: number, kind: StateKind, key: Buffer, sealed: Buffer): Buffer;
+}
+
+const FILTER = `kind = ?1 AND (?2 IS NULL OR site_id = ?2) AND (?3 IS NULL OR serial = ?3)
+  AND (?4 IS NULL OR mac_index = ?4)`;
+
+export function state({ db, keyOf, macIndex, seal, unseal }: StateCrypto): State {
+  const upsert = db.prepare(
+    `INSERT INTO state (kind, key, site_id, serial, mac_index, seen_ms, day, sealed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET site_id = excluded.site_id,
+     serial = excluded.serial, seen_ms = excluded.seen_ms, day = excluded.day, sealed = excluded.sealed
+     WHERE excluded.serial = serial OR excluded.seen_ms >= seen_ms`,
+  );
+  const selectOne = db.prepare('SELECT * FROM state WHERE kind = ? AND key = ?');
+  const selectMany = db.prepare(
+    `SELECT * FROM state WHERE ${FILTER} ORDER BY seen_ms DESC, key LIMIT ?5 OFFSET ?6`,
+  );
+  const countAll = db.prepare(`SELECT count(*) AS n FROM state WHERE ${FILTER}`);
+
+  const open = <T>(kind: StateKind, row: Row): StoredState<T> => ({
+    siteId: maybeText(row.site_id),
+    serial: text(row.serial),
+    seenMs: number(row.seen_ms),
+    value: decode(unseal(number(row.day), kind, blob(row.key), blob(row.sealed))),
+  });
+  const filter = (kind: StateKind, { siteId, serial, mac }: Omit<StateQuery, 'limit' | 'offset'>) =>
+    [kind, siteId ?? null, serial ?? null, mac ? macIndex(mac) : null] as const;
+
+  return {
+    put({ kind, key, siteId, serial, mac, seenMs, value }) {
+      const hidden = keyOf(kind, key);
+      const day = dayOf(seenMs);
+      const sealed = seal(day, kind, hidden, value);
+      upsert.run(kind, hidden, siteId, serial, mac ? macIndex(mac) : null, seenMs, day, sealed);
+    },
+    get<T>(kind: StateKind, key: readonly (string | Uint8Array)[]) {
+      const row = selectOne.get(kind, keyOf(kind, key));
+      return row ? open<T>(kind, row) : null;
+    },
+    list: <T>(kind: StateKind, query: StateQuery) =>
+      selectMany.all(...filter(kind, query), query.limit, query.offset).map((row) => open<T>(kind, row)),
+    count: (kind, query) => number(countAll.get(...filter(kind, query))?.n),
+  };
+}

@@ -1,0 +1,148 @@
+import { constants } from 'node:crypto';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { AirherdError } from '../../protocol/errors.ts';
+import { CHANNEL_BINDING_LABEL, CHANNEL_BINDING_LENGTH } from '../../protocol/proof.ts';
+import type { Listener, ListenOptions, SecureChannel, TlsListener } from '../ports/transport.ts';
+
+const TLS13_SUITE = 'TLS_AES_128_GCM_SHA256';
+const TLS12_SUITES = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256';
+/** A hostile client's chain must not keep us walking. */
+const MAX_CHAIN = 8;
+
+/** Leaf first. One walk of `getPeerCertificate`: `getPeerX509Certificate` loses the leaf on its second call. */
+function peerChain(socket: TLSSocket): Buffer[] {
+  const chain: Buffer[] = [];
+  let certificate = socket.getPeerCertificate(true);
+  while (certificate?.raw && chain.length < MAX_CHAIN) {
+    if (chain.some((der) => der.equals(certificate.raw))) break;
+    chain.push(certificate.raw);
+    certificate = certificate.issuerCertificate;
+  }
+  return chain;
+}
+
+function secured(socket: TLSSocket, chain: Buffer[], remoteAddress: string): SecureChannel {
+  const authorizationError: unknown = socket.authorizationError;
+  return {
+    stream: socket,
+    protocol: socket.getProtocol() === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
+    cipher: socket.getCipher().standardName,
+    peerCertificate: chain[0],
+    peerChain: chain,
+    authorized: socket.authorized,
+    authorizationError: authorizationError ? String(authorizationError) : null,
+    remoteAddress,
+    // TLS 1.2 tells an empty context from none (RFC 5705 4): an empty buffer, not undefined.
+    channelBinding: socket.exportKeyingMaterial(
+      CHANNEL_BINDING_LENGTH,
+      CHANNEL_BINDING_LABEL,
+      Buffer.alloc(0),
+    ),
+    destroy: () => socket.destroy(),
+  };
+}
+
+interface HandshakeError extends Error {
+  code?: string;
+}
+
+/** Connections open at once, by address. */
+class AddressCounts {
+  readonly #counts = new Map<string, number>();
+
+  /** False when the address has `most` already. */
+  enter(address: string, most: number): boolean {
+    const count = this.#counts.get(address) ?? 0;
+    if (count >= most) return false;
+    this.#counts.set(address, count + 1);
+    return true;
+  }
+
+  leave(address: string): void {
+    const count = this.#counts.get(address) ?? 1;
+    if (count <= 1) this.#counts.delete(address);
+    else this.#counts.set(address, count - 1);
+  }
+}
+
+function bound(server: Server, options: ListenOptions): Promise<number> {
+  const { host, port } = options;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      reject(inUse ? new AirherdError('port-in-use', { host, port, flag: '--port' }, { cause: error }) : error);
+    });
+    server.listen({ host, port }, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+/**
+ * TLS over TCP, with AES-128-GCM only and a client certificate required. The chain is *not* judged here:
+ * OpenSSL stops at the first fault and goes by the machine's clock; the login judges it whole.
+ */
+export const nodeListener: Listener = {
+  async listen(options, onChannel, onRefused): Promise<TlsListener> {
+    const counts = new AddressCounts();
+    const open = new Set<{ destroy(): void }>();
+    const server = createServer({
+      cert: options.credentials.certificatePem,
+      key: options.credentials.privateKeyPem,
+      ca: [...options.trustPem],
+      minVersion: options.minVersion,
+      maxVersion: 'TLSv1.3',
+      ciphers: options.minVersion === 'TLSv1.3' ? TLS13_SUITE : `${TLS13_SUITE}:${TLS12_SUITES}`,
+      honorCipherOrder: true,
+      requestCert: true,
+      rejectUnauthorized: false,
+      // A resumed session would skip the certificate and a reloaded revocation list. OpenSSL still names a
+      // stateful session in TLS 1.3, but Node keeps none of them, so that nothing can be resumed.
+      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+      sessionTimeout: 1,
+      handshakeTimeout: options.handshakeTimeoutMs,
+      noDelay: true,
+    });
+    server.on('connection', (socket) => {
+      const address = socket.remoteAddress ?? '';
+      if (!counts.enter(address, options.maxConnectionsPerAddress)) {
+        onRefused({ code: 'limit-exceeded', remoteAddress: address });
+        socket.destroy();
+        return;
+      }
+      open.add(socket);
+      socket.once('close', () => {
+        open.delete(socket);
+        counts.leave(address);
+      });
+    });
+    server.on('tlsClientError', (error: HandshakeError, socket) => {
+      // A reset is someone who went away, a scanner or a probe of the port: nothing was refused.
+      if (error.code === 'ECONNRESET') return;
+      const code = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'limit-exceeded' : 'tls-refused';
+      onRefused({ code, remoteAddress: socket.remoteAddress ?? '' });
+    });
+    server.on('secureConnection', (socket) => {
+      socket.on('error', () => {});
+      const remoteAddress = socket.remoteAddress ?? '';
+      const chain = peerChain(socket);
+      if (chain.length === 0) {
+        onRefused({ code: 'certificate-refused', remoteAddress });
+        socket.destroy();
+        return;
+      }
+      onChannel(secured(socket, chain, remoteAddress));
+    });
+    const port = await bound(server, options);
+    server.on('error', () => {});
+    return {
+      port,
+      close: () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          for (const socket of open) socket.destroy();
+        }),
+    };
+  },
+};
