@@ -80,6 +80,11 @@ export const CATALOGUE = {
   'topic-refused': { exit: EXIT.refused, text: '{serial} may not use topic {topic}' },
   'message-refused': { exit: EXIT.refused, text: 'message of {serial} on {stream}: {detail}' },
   'limit-exceeded': { exit: EXIT.refused, text: '{who} exceeded the limit on {what}' },
+  'claim-refused': { exit: EXIT.refused, text: 'the device cannot be claimed: {detail}' },
+  'cloud-not-running': {
+    exit: EXIT.unreachable,
+    text: 'no cloud is running on {path}; start one with: airherd cloud',
+  },
   'session-replaced': { exit: EXIT.refused, text: 'a newer session of {serial} took over' },
 
   'port-in-use': {
