@@ -15,18 +15,24 @@ function finish(h: number): number {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-const absorb = (h: number, word: number): number => finish(Math.imul(h ^ word, 0xcc9e2d51) + GOLDEN);
-
-/** 32 bits from a seed and up to four integers. */
-export function hash(seed: number, a: number, b = 0, c = 0, d = 0): number {
-  return absorb(absorb(absorb(absorb(seed >>> 0, a | 0), b | 0), c | 0), d | 0);
+/** One word into the running hash; the shift brings high bits down to where the next product spreads them. */
+function absorb(h: number, word: number): number {
+  const x = Math.imul(h ^ word, 0xcc9e2d51) + GOLDEN;
+  return x ^ (x >>> 15);
 }
+
+/** 32 bits from a seed and two integers. */
+export const hash = (seed: number, a: number, b = 0): number => finish(absorb(absorb(seed, a), b));
+
+/** 32 bits from a seed and four integers. */
+export const hash4 = (seed: number, a: number, b: number, c: number, d: number): number =>
+  finish(absorb(absorb(absorb(absorb(seed, a), b), c), d));
 
 /** A seed of its own for each named part of a world, so that one part's draws never move another's. */
 export function subSeed(seed: number, name: string): number {
   let h = seed >>> 0;
   for (let i = 0; i < name.length; i++) h = absorb(h, name.charCodeAt(i));
-  return h;
+  return finish(h);
 }
 
 /** [0, 1) from 32 random bits. */

@@ -1,0 +1,103 @@
+/**
+ * RSSI of one transmission at one receiver:
+ * power + offsets − path loss − walls − σ·shadowing − body + fading, rounded to whole dBm as radios report it.
+ * There is no state per link: the same question has the same answer, in any order.
+ */
+import { hash, hash4, normal } from '../random.ts';
+import { type Fading, FadingGenerator, received } from './fading.ts';
+import { type PathLossModel, PathLossTable } from './path-loss.ts';
+import { shadowing } from './shadowing.ts';
+
+export interface RadioEnvironment {
+  pathLoss: PathLossModel;
+  maxDistanceM: number;
+  shadowingSdDb: number;
+  decorrelationM: number;
+  fading: Fading;
+  /** Standard deviations of what one receiver, and one device, always adds. */
+  receiverOffsetSdDb: number;
+  deviceOffsetSdDb: number;
+  /** Loss through the bearer's body, dB: all of it when the receiver is right behind. */
+  bodyDb: number;
+  sensitivityDbm: number;
+}
+
+/** One transmission. Positions in metres; heading in radians from the x axis, counter-clockwise. */
+export interface Transmission {
+  /** Number of the transmitting device. */
+  device: number;
+  powerDbm: number;
+  channel: number;
+  x: number;
+  y: number;
+  z: number;
+  heading: number;
+  /** Tells transmissions of one device apart, for fading and for whether each is heard. */
+  sample: number;
+}
+
+export interface Receiver {
+  /** Number of the receiver in the site. */
+  id: number;
+  x: number;
+  y: number;
+  z: number;
+}
+
+/** What `rssi` answers when the receiver did not hear the transmission. */
+export const NOT_HEARD = 127;
+
+/** Offsets, shadowing, fading and hearing draw from seeds of their own. */
+const PART = { receiverOffset: 1, deviceOffset: 2, shadowing: 3, fading: 4, hearing: 5 } as const;
+
+export class RadioLinks {
+  private readonly table: PathLossTable;
+  private readonly fading: FadingGenerator;
+  private readonly environment: RadioEnvironment;
+  private readonly seed: number;
+
+  constructor(environment: RadioEnvironment, seed: number) {
+    this.environment = environment;
+    this.seed = seed;
+    this.table = new PathLossTable(environment.pathLoss, environment.maxDistanceM);
+    this.fading = new FadingGenerator(environment.fading);
+  }
+
+  receiverOffsetDb(receiver: number): number {
+    return this.environment.receiverOffsetSdDb * normal(hash(this.seed, PART.receiverOffset, receiver));
+  }
+
+  deviceOffsetDb(device: number): number {
+    return this.environment.deviceOffsetSdDb * normal(hash(this.seed, PART.deviceOffset, device));
+  }
+
+  /** Mean over fading, dBm, not rounded: what a long average at this spot would show. */
+  meanDbm(t: Transmission, r: Receiver, wallsDb: number): number {
+    const e = this.environment;
+    const dx = r.x - t.x;
+    const dy = r.y - t.y;
+    const dz = r.z - t.z;
+    const flat = dx * dx + dy * dy;
+    const distance = Math.sqrt(flat + dz * dz);
+    const field = shadowing(hash(this.seed, PART.shadowing, r.id), t.x, t.y, e.decorrelationM);
+    const towards = flat === 0 ? 1 : (dx * Math.cos(t.heading) + dy * Math.sin(t.heading)) / Math.sqrt(flat);
+    return (
+      t.powerDbm +
+      this.receiverOffsetDb(r.id) +
+      this.deviceOffsetDb(t.device) -
+      this.table.at(distance) -
+      wallsDb -
+      e.shadowingSdDb * field -
+      (e.bodyDb * (1 - towards)) / 2
+    );
+  }
+
+  /** Whole dBm, or NOT_HEARD. Thousandths are rounded first, so that a last bit never decides. */
+  rssi(t: Transmission, r: Receiver, wallsDb: number): number {
+    const link = hash4(this.seed, PART.fading, r.id, t.device, 0);
+    const fading = this.fading.at(link, t.channel, t.x, t.y, t.sample);
+    const dbm = Math.round(Math.round((this.meanDbm(t, r, wallsDb) + fading) * 1000) / 1000);
+    const hearing = hash4(this.seed, PART.hearing, r.id, t.device, t.sample);
+    return received(dbm, this.environment.sensitivityDbm, hearing) ? dbm : NOT_HEARD;
+  }
+}
