@@ -1,0 +1,181 @@
+import { AddressList } from './address-list.ts';
+import { combine, type Evidence, type Placed, type Verdict } from './evidence.ts';
+import type { HostProvenance, HostRecord } from './records.ts';
+import type { WifiSide } from './wifi-side.ts';
+
+const MAX_IP4 = 8;
+const MAX_IP6 = 16;
+const MAX_PORTS = 8;
+/** Longest names and user agents that are kept, UTF-16 code units; the device link's bounds. */
+export const MAX_NAME = 255;
+export const MAX_USER_AGENT = 1024;
+
+/** A port that the host transmitted on. */
+export interface PortSighting {
+  port: string;
+  frame: number;
+  vlan: number;
+  vlanFrame: number;
+  lastSeenMs: number;
+}
+
+/** Where a host name came from, the best last: a better or equal source replaces the name. */
+export const NameSource = { none: 0, assigned: 1, multicastDns: 2, fqdn: 3, dhcp: 4 } as const;
+
+export type EvidenceSource = 'dhcpList' | 'dhcpClass' | 'dhcpv6Class' | 'userAgent' | 'hostName';
+
+/** All that is known of one MAC address. Written by the observers, read as a `HostRecord`. */
+export class Host {
+  readonly mac: string;
+  readonly randomized: boolean;
+  readonly manufacturer: string | undefined;
+  readonly firstFrame: number;
+  readonly firstSeenMs: number;
+  lastSeenMs: number;
+  frames = 0;
+  ip4: AddressList | null = null;
+  ip6: AddressList | null = null;
+  hostName: string | undefined;
+  hostNameFrame = 0;
+  private hostNameSource: number = NameSource.none;
+  userName: string | undefined;
+  userNameFrame = 0;
+  userAgent: string | undefined;
+  userAgentFrame = 0;
+  private userAgentTells = false;
+  /** Set when it was heard as a Wi-Fi station. */
+  wifi: WifiSide | null = null;
+  /** Ports, the current one first. */
+  readonly ports: PortSighting[] = [];
+  private evidence: Map<EvidenceSource, Placed> | null = null;
+  private verdict: Verdict | undefined;
+  private judged = true;
+
+  constructor(
+    mac: string,
+    randomized: boolean,
+    manufacturer: string | undefined,
+    frame: number,
+    timeMs: number,
+  ) {
+    this.mac = mac;
+    this.randomized = randomized;
+    this.manufacturer = manufacturer;
+    this.firstFrame = frame;
+    this.firstSeenMs = timeMs;
+    this.lastSeenMs = timeMs;
+  }
+
+  learnIp4(b: Uint8Array, at: number, frame: number, sure: boolean): void {
+    if (this.ip4 === null) this.ip4 = new AddressList(4, MAX_IP4);
+    this.ip4.learn(b, at, frame, sure);
+  }
+
+  learnIp6(b: Uint8Array, at: number, frame: number, sure: boolean): void {
+    if (this.ip6 === null) this.ip6 = new AddressList(16, MAX_IP6);
+    this.ip6.learn(b, at, frame, sure);
+  }
+
+  setHostName(name: string, source: number, frame: number): void {
+    if (name === '' || source < this.hostNameSource) return;
+    this.hostNameSource = source;
+    const kept = name.slice(0, MAX_NAME);
+    if (kept === this.hostName) return;
+    this.hostName = kept;
+    this.hostNameFrame = frame;
+  }
+
+  setUserName(name: string, frame: number): void {
+    if (name === '' || name === this.userName) return;
+    this.userName = name.slice(0, MAX_NAME);
+    this.userNameFrame = frame;
+  }
+
+  /** A user agent that names a platform is not replaced by one that does not (curl, update services). */
+  setUserAgent(userAgent: string, evidence: Evidence | undefined, frame: number): void {
+    if (userAgent === '' || (this.userAgentTells && evidence === undefined)) return;
+    this.userAgentTells = evidence !== undefined;
+    this.userAgent = userAgent.slice(0, MAX_USER_AGENT);
+    this.userAgentFrame = frame;
+  }
+
+  addEvidence(source: EvidenceSource, evidence: Evidence, frame: number): void {
+    if (this.evidence === null) this.evidence = new Map();
+    const known = this.evidence.get(source);
+    if (known !== undefined && known.family === evidence.family && known.os === evidence.os) return;
+    this.evidence.set(source, { ...evidence, frame });
+    this.judged = false;
+  }
+
+  /** Notes that it transmitted on `port`, `vlan` −1 where the frame had no tag. */
+  seenOn(port: string, vlan: number, frame: number, timeMs: number): void {
+    const current = this.ports.length > 0 ? this.ports[0] : undefined;
+    const sighting = current?.port === port ? current : this.otherPort(port, frame, timeMs);
+    sighting.lastSeenMs = timeMs;
+    if (vlan >= 0 && sighting.vlan !== vlan) {
+      sighting.vlan = vlan;
+      sighting.vlanFrame = frame;
+    }
+  }
+
+  private otherPort(port: string, frame: number, timeMs: number): PortSighting {
+    const at = this.ports.findIndex((known) => known.port === port);
+    const sighting = at >= 0 ? this.ports[at] : { port, frame, vlan: -1, vlanFrame: 0, lastSeenMs: timeMs };
+    if (at >= 0) this.ports.splice(at, 1);
+    else if (this.ports.length === MAX_PORTS) this.ports.pop();
+    this.ports.unshift(sighting);
+    return sighting;
+  }
+
+  private judgement(): Verdict | undefined {
+    if (!this.judged) {
+      this.verdict = combine(this.evidence?.values() ?? []);
+      this.judged = true;
+    }
+    return this.verdict;
+  }
+
+  /** The fields that clients and wired hosts share, and where they came from. */
+  record(): { host: HostRecord; provenance: HostProvenance } {
+    const host: HostRecord = {
+      mac: this.mac,
+      randomized: this.randomized,
+      frames: this.frames,
+      firstSeenMs: this.firstSeenMs,
+      lastSeenMs: this.lastSeenMs,
+    };
+    const provenance: HostProvenance = { mac: this.firstFrame };
+    if (this.manufacturer !== undefined) host.manufacturer = this.manufacturer;
+    if (this.ip4 !== null && this.ip4.texts.length > 0) {
+      host.ip4 = [...this.ip4.texts];
+      provenance.ip4 = [...this.ip4.frames];
+    }
+    if (this.ip6 !== null && this.ip6.texts.length > 0) {
+      host.ip6 = [...this.ip6.texts];
+      provenance.ip6 = [...this.ip6.frames];
+    }
+    if (this.hostName !== undefined) {
+      host.hostName = this.hostName;
+      provenance.hostName = this.hostNameFrame;
+    }
+    if (this.userName !== undefined) {
+      host.userName = this.userName;
+      provenance.userName = this.userNameFrame;
+    }
+    if (this.userAgent !== undefined) {
+      host.userAgent = this.userAgent;
+      provenance.userAgent = this.userAgentFrame;
+    }
+    const verdict = this.judgement();
+    if (verdict !== undefined) {
+      host.family = verdict.family;
+      host.confidence = verdict.confidence;
+      provenance.family = verdict.familyFrame;
+      if (verdict.os !== undefined) {
+        host.os = verdict.os;
+        provenance.os = verdict.osFrame;
+      }
+    }
+    return { host, provenance };
+  }
+}

@@ -1,0 +1,168 @@
+import type { Dissection, FaultKind } from '../dissection.ts';
+import { Proto } from '../protocols.ts';
+import { clientRecord, wiredRecords } from './client-record.ts';
+import { DERIVE_ALL, type Derive, type FrameMeta } from './frame-meta.ts';
+import { HostTable } from './host-table.ts';
+import type { ManufacturerOf } from './manufacturer.ts';
+import { Neighbours } from './neighbours.ts';
+import type { AccessPointRecord, ClientRecord, NeighbourRecord, WiredRecord } from './records.ts';
+import { WifiObserver } from './wifi.ts';
+import { observeWired, senderOffset } from './wired.ts';
+
+export interface ObserverOptions {
+  /** Most entries of each table; the one heard longest ago makes room, and is counted as evicted. */
+  maxHosts?: number;
+  maxAccessPoints?: number;
+  maxNeighbours?: number;
+  /** See `loadManufacturers`; without it records have no manufacturer. */
+  manufacturerOf?: ManufacturerOf;
+  derive?: Partial<Derive>;
+  /** A random number where senders are hostile: they cannot choose addresses that collide in the tables. */
+  hashSeed?: number;
+}
+
+/** Records that changed; a client whose signal was heard again has changed. */
+export interface Changes {
+  clients: ClientRecord[];
+  wiredHosts: WiredRecord[];
+  neighbours: NeighbourRecord[];
+}
+
+export interface FaultCount {
+  layer: string;
+  kind: FaultKind;
+  frames: number;
+}
+
+export interface ObserverTotals {
+  frames: number;
+  /** Captured, and on the wire. */
+  capturedBytes: number;
+  bytes: number;
+  faults: FaultCount[];
+  evicted: { hosts: number; accessPoints: number; neighbours: number };
+}
+
+/**
+ * Turns dissected frames into what a network manager wants to know: clients, wired hosts, neighbours, BLE
+ * devices, each field with the number of the frame it came from. Pure: time is the frames' own. Memory is
+ * bounded by the options, work per frame by the frame; a frame of a known host that says nothing new
+ * allocates nothing.
+ */
+export class Observer {
+  private readonly hosts: HostTable;
+  private readonly wifi: WifiObserver;
+  private readonly neighbourTable: Neighbours;
+  private readonly derive: Derive;
+  private readonly faults = new Map<string, FaultCount>();
+  private frames = 0;
+  private capturedBytes = 0;
+  private bytes = 0;
+  private reported = 0;
+
+  constructor(options: ObserverOptions = {}) {
+    const seed = options.hashSeed ?? 0;
+    this.derive = { ...DERIVE_ALL, ...options.derive };
+    this.hosts = new HostTable(options.maxHosts ?? 8192, seed, options.manufacturerOf);
+    this.wifi = new WifiObserver(this.hosts, this.derive, options.maxAccessPoints ?? 1024, seed);
+    this.neighbourTable = new Neighbours(options.maxNeighbours ?? 256);
+  }
+
+  /** `d` holds the frame; nothing of it is kept. `meta` may be reused. */
+  frame(d: Dissection, meta: FrameMeta): void {
+    this.frames++;
+    this.capturedBytes += d.frame.length;
+    this.bytes += meta.originalLength;
+    if (d.faultKind !== null) this.countFault(d);
+    this.hosts.stamp++;
+    if (d.count === 0) return;
+    const first = d.proto[0];
+    if (first === Proto.ethernet) {
+      this.wired(d, senderOffset(d), meta);
+      return;
+    }
+    if (first === Proto.ieee80211) {
+      this.wifi.frame(d, 0, meta);
+      return;
+    }
+    if (d.count > 1 && d.proto[1] === Proto.ieee80211) {
+      this.wifi.frame(d, 1, meta);
+      return;
+    }
+    const sender = senderOffset(d);
+    if (sender >= 0) this.wired(d, sender, meta);
+  }
+
+  private wired(d: Dissection, sender: number, meta: FrameMeta): void {
+    observeWired(this.hosts, this.derive, d, sender, meta);
+  }
+
+  private countFault(d: Dissection): void {
+    const { fault } = d;
+    if (fault === null) return;
+    const key = `${fault.layer} ${fault.kind}`;
+    const known = this.faults.get(key);
+    if (known !== undefined) known.frames++;
+    else this.faults.set(key, { layer: fault.layer, kind: fault.kind, frames: 1 });
+  }
+
+  /** Wi-Fi stations, the last heard first. */
+  clients(): ClientRecord[] {
+    return this.clientsSince(-1);
+  }
+
+  /** Hosts on wired ports, one for each port that they were heard on. A Wi-Fi station is none of them. */
+  wiredHosts(): WiredRecord[] {
+    return this.wiredSince(-1);
+  }
+
+  accessPoints(): AccessPointRecord[] {
+    return this.wifi.accessPoints.records();
+  }
+
+  /** Neighbours that have not said goodbye. */
+  neighbours(): NeighbourRecord[] {
+    return this.neighbourTable.present();
+  }
+
+  /** What was heard since the last call, newest first; goodbyes of neighbours included (`ttlS` 0). */
+  changed(): Changes {
+    const since = this.reported;
+    this.reported = this.hosts.stamp;
+    return {
+      clients: this.clientsSince(since),
+      wiredHosts: this.wiredSince(since),
+      neighbours: this.neighbourTable.takeChanged(),
+    };
+  }
+
+  totals(): ObserverTotals {
+    return {
+      frames: this.frames,
+      capturedBytes: this.capturedBytes,
+      bytes: this.bytes,
+      faults: [...this.faults.values()].map((fault) => ({ ...fault })),
+      evicted: {
+        hosts: this.hosts.evicted,
+        accessPoints: this.wifi.accessPoints.evicted,
+        neighbours: this.neighbourTable.evicted,
+      },
+    };
+  }
+
+  private clientsSince(stamp: number): ClientRecord[] {
+    const records: ClientRecord[] = [];
+    for (const host of this.hosts.changedSince(stamp)) {
+      if (host.wifi !== null) records.push(clientRecord(host, host.wifi, this.wifi.accessPoints));
+    }
+    return records;
+  }
+
+  private wiredSince(stamp: number): WiredRecord[] {
+    const records: WiredRecord[] = [];
+    for (const host of this.hosts.changedSince(stamp)) {
+      if (host.wifi === null) records.push(...wiredRecords(host));
+    }
+    return records;
+  }
+}
