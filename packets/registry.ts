@@ -26,6 +26,7 @@ import { ipv6Hop } from './layers/ipv6-hop.ts';
 import { ipv6Mobility } from './layers/ipv6-mobility.ts';
 import { ipv6Route } from './layers/ipv6-route.ts';
 import { llc } from './layers/llc.ts';
+import { lldp } from './layers/lldp.ts';
 import { mdns } from './layers/mdns.ts';
 import { ppi } from './layers/ppi.ts';
 import { quic } from './layers/quic.ts';
@@ -70,6 +71,7 @@ const LAYERS: readonly Layer[] = [
   ipv6Mobility,
   ipv6Route,
   llc,
+  lldp,
   mdns,
   ppi,
   quic,
