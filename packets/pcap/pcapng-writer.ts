@@ -14,6 +14,19 @@ export interface PcapngFrameOptions {
   /** epb_flags, pcapng 4.3.1. */
   flags?: number;
   comment?: string;
+  /** Used instead of the two above: what `encodeComment` made, so that nothing is encoded for each frame. */
+  encoded?: Uint8Array;
+}
+
+/** The option list of a frame that has `comment` and nothing else, its end included. */
+export function encodeComment(comment: string): Uint8Array {
+  const value = comment16(comment);
+  const encoded = new Uint8Array(optionLength(value.length) + 4);
+  const view = new DataView(encoded.buffer);
+  view.setUint16(0, OptionCode.comment, LE);
+  view.setUint16(2, value.length, LE);
+  encoded.set(value, 4);
+  return encoded;
 }
 
 const NANOSECONDS = 9;
@@ -86,10 +99,12 @@ export class PcapngWriter {
     const output = this.output;
     const length = end - start;
     const body = 20 + padded(length);
-    const comment = options?.comment === undefined ? null : comment16(options.comment);
-    const flagsLength = options?.flags === undefined ? 0 : optionLength(4);
+    const encoded = options?.encoded ?? null;
+    const comment = encoded !== null || options?.comment === undefined ? null : comment16(options.comment);
+    const flagsLength = encoded !== null || options?.flags === undefined ? 0 : optionLength(4);
     const commentLength = comment === null ? 0 : optionLength(comment.length);
-    const optionsLength = flagsLength + commentLength === 0 ? 0 : flagsLength + commentLength + 4;
+    const plainLength = flagsLength + commentLength === 0 ? 0 : flagsLength + commentLength + 4;
+    const optionsLength = encoded === null ? plainLength : encoded.length;
     const at = this.begin(BlockType.enhancedPacket, body + optionsLength);
     const view = output.view;
     view.setUint32(at, interfaceId, LE);
@@ -105,7 +120,8 @@ export class PcapngWriter {
     view.setUint32(at + 16, originalLength, LE);
     output.copy(at + 20, bytes, start, end);
     for (let i = at + 20 + length; i < at + body; i++) output.bytes[i] = 0;
-    if (optionsLength > 0) {
+    if (encoded !== null) output.copy(at + body, encoded, 0, encoded.length);
+    else if (optionsLength > 0) {
       let option = at + body;
       if (comment !== null) option = this.option(option, OptionCode.comment, comment);
       if (options?.flags !== undefined) option = this.flags(option, options.flags);

@@ -22,11 +22,12 @@ import { type SliceOptions, STRICT } from './options.ts';
 import { sctp } from './sctp.ts';
 import { tcp } from './tcp.ts';
 import { udp, udpLite } from './udp.ts';
-import { Cut, Walk } from './walk.ts';
+import { Walk } from './walk.ts';
 
 export class Slicer {
   private readonly walk: Walk;
   private readonly isFull: boolean;
+  private start = 0;
   /** Of the last frame: why it ends where it does (`Cut`), and what was zeroed in it (`Zeroed`, a bit set). */
   cut = 0;
   zeroed = 0;
@@ -37,14 +38,52 @@ export class Slicer {
   }
 
   /**
-   * Slices the frame whose `capturedLength` bytes begin at `start` of `source` into `target` at `at`, and
-   * returns how many bytes it kept there; `target` must have room for `capturedLength`. Allocates nothing,
-   * never throws, reads nothing beyond the frame.
+   * Walks the frame whose `capturedLength` bytes begin at `start` of `source`, and returns how many of them are
+   * kept. Allocates nothing, never throws, reads nothing beyond the frame. `zeroInto` belongs to it.
    *
    * @param originalLength length on the wire, as the capture says; bytes
    * @param fcsLength of the frame check sequence inside `originalLength` as the container says, bytes;
    *   negative when it does not say
    */
+  measure(
+    source: Uint8Array,
+    start: number,
+    capturedLength: number,
+    originalLength: number,
+    linkType: number,
+    fcsLength = -1,
+  ): number {
+    const w = this.walk;
+    w.reset(source, start, capturedLength, originalLength);
+    if (this.isFull) w.keep = start + capturedLength;
+    else {
+      if (fcsLength >= 0) w.stateFcs(fcsLength);
+      link(w, linkType, start);
+      while (w.proto !== Proto.none) {
+        const rule = RULES[w.proto];
+        w.proto = Proto.none;
+        rule?.(w, w.start, w.end);
+      }
+      w.finish();
+    }
+    this.start = start;
+    this.cut = w.cut;
+    this.zeroed = w.zeroed;
+    return w.keep - start;
+  }
+
+  /** Zeroes what must not leave in a copy, beginning at `at` of `target`, of the prefix just measured. */
+  zeroInto(target: Uint8Array, at: number): void {
+    const w = this.walk;
+    const end = w.keep;
+    const shift = at - this.start;
+    for (let range = 0; range < w.zeroCount; range++) {
+      const zeroEnd = Math.min(w.zeroEnd[range], end);
+      for (let i = w.zeroStart[range]; i < zeroEnd; i++) target[i + shift] = 0;
+    }
+  }
+
+  /** `measure`, the copy and `zeroInto` in one; `target` must have room for `capturedLength` at `at`. */
   slice(
     source: Uint8Array,
     start: number,
@@ -55,32 +94,11 @@ export class Slicer {
     at: number,
     fcsLength = -1,
   ): number {
-    const w = this.walk;
-    if (this.isFull) {
-      for (let i = 0; i < capturedLength; i++) target[at + i] = source[start + i];
-      this.cut = Cut.none;
-      this.zeroed = 0;
-      return capturedLength;
-    }
-    w.reset(source, start, capturedLength, originalLength);
-    if (fcsLength >= 0) w.stateFcs(fcsLength);
-    link(w, linkType, start);
-    while (w.proto !== Proto.none) {
-      const rule = RULES[w.proto];
-      w.proto = Proto.none;
-      rule?.(w, w.start, w.end);
-    }
-    w.finish();
-    this.cut = w.cut;
-    this.zeroed = w.zeroed;
-    const end = w.keep;
+    const kept = this.measure(source, start, capturedLength, originalLength, linkType, fcsLength);
     const shift = at - start;
-    for (let i = start; i < end; i++) target[i + shift] = source[i];
-    for (let range = 0; range < w.zeroCount; range++) {
-      const zeroEnd = Math.min(w.zeroEnd[range], end);
-      for (let i = w.zeroStart[range]; i < zeroEnd; i++) target[i + shift] = 0;
-    }
-    return end - start;
+    for (let i = start; i < start + kept; i++) target[i + shift] = source[i];
+    this.zeroInto(target, at);
+    return kept;
   }
 }
 

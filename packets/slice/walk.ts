@@ -77,6 +77,7 @@ export class Walk {
   /** Protocol number behind the extension headers that were just walked. */
   extensionNext = 0;
 
+  private fcs = 0;
   private nested = 0;
   private exhausted = false;
   private zeroBytes = 0;
@@ -97,7 +98,7 @@ export class Walk {
   reset(b: Uint8Array, base: number, capturedLength: number, originalLength: number): void {
     this.b = b;
     this.wire = base + originalLength;
-    this.cap = base + (capturedLength < originalLength ? capturedLength : originalLength);
+    this.cap = base + Math.min(capturedLength, originalLength);
     this.fcsUnstated = true;
     this.dataPad = false;
     this.badFcs = false;
@@ -108,6 +109,7 @@ export class Walk {
     this.proto = Proto.none;
     this.firstFragment = false;
     this.tags = 0;
+    this.fcs = 0;
     this.nested = 0;
     this.exhausted = false;
     this.zeroBytes = 0;
@@ -115,10 +117,15 @@ export class Walk {
     this.guessKeep = -1;
   }
 
-  /** The frame is known to end in a frame check sequence of `bytes`; it is never kept. */
+  /**
+   * The frame is known to end in a frame check sequence of `bytes`; it is never kept. Where container and
+   * radiotap disagree, the longer is cut.
+   */
   stateFcs(bytes: number): void {
     this.fcsUnstated = false;
-    this.wire -= bytes;
+    if (bytes <= this.fcs) return;
+    this.wire -= bytes - this.fcs;
+    this.fcs = bytes;
     if (this.cap > this.wire) this.cap = this.wire;
   }
 

@@ -1,0 +1,96 @@
+import type { CaptureInterface, Frame } from '../pcap/frame.ts';
+import type { OutputBuffer } from '../pcap/output.ts';
+import { encodeComment, type PcapngFrameOptions, PcapngWriter } from '../pcap/pcapng-writer.ts';
+import { flagsText } from './flags.ts';
+import type { Slicer } from './slicer.ts';
+
+/** Written into the section header, and all that there is about the writer. */
+export const APPLICATION = 'airherd';
+
+/**
+ * Writes sliced frames as one pcapng section with interface blocks of its own. Nothing but frames comes over
+ * from an input: not its comments, filters, names, statistics, name resolutions or decryption secrets.
+ * Each frame has a comment that says what was cut and zeroed, unless it is whole.
+ */
+export class SlicedWriter {
+  readonly output: OutputBuffer;
+  frames = 0;
+  /** On the wire, and written. */
+  bytesSeen = 0;
+  bytesKept = 0;
+  /** Frames by what their comment says; `''` for whole ones. */
+  private readonly counts = new Map<number, number>();
+  private readonly slicer: Slicer;
+  private readonly writer: PcapngWriter;
+  private readonly ids = new Map<CaptureInterface, number>();
+  private readonly comments = new Map<number, PcapngFrameOptions | undefined>();
+  private lastInterface: CaptureInterface | null = null;
+  private lastId = 0;
+
+  constructor(slicer: Slicer, output: OutputBuffer) {
+    this.slicer = slicer;
+    this.output = output;
+    this.writer = new PcapngWriter(output);
+    this.writer.section(APPLICATION);
+  }
+
+  write(frame: Frame): void {
+    const { buffer, start, originalLength } = frame;
+    const slicer = this.slicer;
+    const kept = slicer.measure(
+      buffer,
+      start,
+      frame.end - start,
+      originalLength,
+      frame.linkType,
+      frame.fcsLength,
+    );
+    const id = frame.interface === this.lastInterface ? this.lastId : this.idOf(frame);
+    const key = (slicer.zeroed << 4) | slicer.cut;
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+    const at = this.writer.frame(
+      id,
+      frame.seconds,
+      frame.nanoseconds,
+      buffer,
+      start,
+      start + kept,
+      originalLength,
+      this.commentOf(key),
+    );
+    slicer.zeroInto(this.output.bytes, at);
+    this.frames++;
+    this.bytesSeen += originalLength;
+    this.bytesKept += kept;
+  }
+
+  /** How often each comment was written, most frequent first; whole frames are `whole`. */
+  summary(): Record<string, number> {
+    const rows = [...this.counts].map(
+      ([key, count]) => [flagsText(key & 15, key >> 4) || 'whole', count] as const,
+    );
+    return Object.fromEntries(rows.sort((a, b) => b[1] - a[1]));
+  }
+
+  private idOf(frame: Frame): number {
+    const known = this.ids.get(frame.interface);
+    const id =
+      known ??
+      this.writer.interface({
+        linkType: frame.linkType,
+        fcsLength: frame.fcsLength >= 0 ? frame.fcsLength : undefined,
+      });
+    this.ids.set(frame.interface, id);
+    this.lastInterface = frame.interface;
+    this.lastId = id;
+    return id;
+  }
+
+  private commentOf(key: number): PcapngFrameOptions | undefined {
+    if (!this.comments.has(key)) {
+      const text = flagsText(key & 15, key >> 4);
+      this.comments.set(key, text === '' ? undefined : { encoded: encodeComment(text) });
+    }
+    return this.comments.get(key);
+  }
+}
