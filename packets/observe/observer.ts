@@ -1,11 +1,13 @@
 import type { Dissection, FaultKind } from '../dissection.ts';
 import { Proto } from '../protocols.ts';
+import { type Advertisement, BleDevices } from './ble-devices.ts';
 import { clientRecord, wiredRecords } from './client-record.ts';
 import { DERIVE_ALL, type Derive, type FrameMeta } from './frame-meta.ts';
 import { HostTable } from './host-table.ts';
+import { lldpNeighbour } from './lldp.ts';
 import type { ManufacturerOf } from './manufacturer.ts';
 import { Neighbours } from './neighbours.ts';
-import type { AccessPointRecord, ClientRecord, NeighbourRecord, WiredRecord } from './records.ts';
+import type { AccessPointRecord, BleRecord, ClientRecord, NeighbourRecord, WiredRecord } from './records.ts';
 import { WifiObserver } from './wifi.ts';
 import { observeWired, senderOffset } from './wired.ts';
 
@@ -14,6 +16,7 @@ export interface ObserverOptions {
   maxHosts?: number;
   maxAccessPoints?: number;
   maxNeighbours?: number;
+  maxBleDevices?: number;
   /** See `loadManufacturers`; without it records have no manufacturer. */
   manufacturerOf?: ManufacturerOf;
   derive?: Partial<Derive>;
@@ -26,6 +29,7 @@ export interface Changes {
   clients: ClientRecord[];
   wiredHosts: WiredRecord[];
   neighbours: NeighbourRecord[];
+  bleDevices: BleRecord[];
 }
 
 export interface FaultCount {
@@ -40,7 +44,7 @@ export interface ObserverTotals {
   capturedBytes: number;
   bytes: number;
   faults: FaultCount[];
-  evicted: { hosts: number; accessPoints: number; neighbours: number };
+  evicted: { hosts: number; accessPoints: number; neighbours: number; bleDevices: number };
 }
 
 /**
@@ -53,6 +57,7 @@ export class Observer {
   private readonly hosts: HostTable;
   private readonly wifi: WifiObserver;
   private readonly neighbourTable: Neighbours;
+  private readonly ble: BleDevices;
   private readonly derive: Derive;
   private readonly faults = new Map<string, FaultCount>();
   private frames = 0;
@@ -66,6 +71,7 @@ export class Observer {
     this.hosts = new HostTable(options.maxHosts ?? 8192, seed, options.manufacturerOf);
     this.wifi = new WifiObserver(this.hosts, this.derive, options.maxAccessPoints ?? 1024, seed);
     this.neighbourTable = new Neighbours(options.maxNeighbours ?? 256);
+    this.ble = new BleDevices(options.maxBleDevices ?? 4096);
   }
 
   /** `d` holds the frame; nothing of it is kept. `meta` may be reused. */
@@ -93,8 +99,17 @@ export class Observer {
     if (sender >= 0) this.wired(d, sender, meta);
   }
 
+  /** What a BLE radio reported. */
+  advertisement(of: Advertisement): void {
+    this.ble.advertisement(of);
+  }
+
   private wired(d: Dissection, sender: number, meta: FrameMeta): void {
     observeWired(this.hosts, this.derive, d, sender, meta);
+    const last = d.count - 1;
+    if (d.proto[last] !== Proto.lldp) return;
+    const neighbour = lldpNeighbour(d, last, sender, meta);
+    if (neighbour !== undefined) this.neighbourTable.hear(neighbour);
   }
 
   private countFault(d: Dissection): void {
@@ -125,6 +140,10 @@ export class Observer {
     return this.neighbourTable.present();
   }
 
+  bleDevices(): BleRecord[] {
+    return this.ble.records();
+  }
+
   /** What was heard since the last call, newest first; goodbyes of neighbours included (`ttlS` 0). */
   changed(): Changes {
     const since = this.reported;
@@ -133,6 +152,7 @@ export class Observer {
       clients: this.clientsSince(since),
       wiredHosts: this.wiredSince(since),
       neighbours: this.neighbourTable.takeChanged(),
+      bleDevices: this.ble.takeChanged(),
     };
   }
 
@@ -146,6 +166,7 @@ export class Observer {
         hosts: this.hosts.evicted,
         accessPoints: this.wifi.accessPoints.evicted,
         neighbours: this.neighbourTable.evicted,
+        bleDevices: this.ble.evicted,
       },
     };
   }

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { dissect } from '../../packets/dissect.ts';
+import { Dissection } from '../../packets/dissection.ts';
+import { loadManufacturers } from '../../packets/observe/manufacturer.ts';
+import { Observer } from '../../packets/observe/observer.ts';
+import { CaptureReader } from '../../packets/pcap/reader.ts';
+import { byteChunks } from '../../platform/node/byte-chunks.ts';
+import { throwUnlessComplete } from '../../platform/node/capture-file.ts';
+import { parseFields } from './observe/fields.ts';
+import { observationsJson } from './observe/json.ts';
+import { FrameCounter } from './observe/progress.ts';
+import { observationTables } from './observe/tables.ts';
+
+const WIDE = 200;
+
+export function observe(program: Command): void {
+  program
+    .command('observe')
+    .description('who is in a capture: clients, wired hosts, neighbours, BLE devices')
+    .argument('<file>', 'pcap or pcapng, or - for standard input')
+    .option('--json', 'one JSON document, each field with the frame that it came from')
+    .option(
+      '--fields <list>',
+      'only these fields of clients and hosts, comma-separated: mac,ip4,hostName',
+      parseFields,
+    )
+    .action(run);
+}
+
+async function run(path: string, options: { json?: boolean; fields?: string[] }): Promise<void> {
+  const name = path === '-' ? 'standard input' : path;
+  const observer = new Observer({ manufacturerOf: await loadManufacturers() });
+  const reader = new CaptureReader();
+  await readAll(path, reader, observer);
+  const outcome = reader.end();
+  // What could be read of a damaged capture is shown, and then what is wrong with it.
+  if (outcome.kind !== 'not-capture') {
+    if (options.json)
+      console.log(observationsJson(observer, name, outcome.kind === 'complete', options.fields));
+    else console.log(observationTables(observer, options.fields, process.stdout.columns ?? WIDE).join('\n'));
+  }
+  throwUnlessComplete(outcome, name);
+}
+
+async function readAll(path: string, reader: CaptureReader, observer: Observer): Promise<void> {
+  const d = new Dissection();
+  const meta = { timeMs: 0, number: 0, interfaceName: '', originalLength: 0 };
+  const { frame } = reader;
+  const counter = new FrameCounter();
+  for await (const chunk of byteChunks(path, new AbortController().signal)) {
+    reader.feed(chunk);
+    while (reader.next()) {
+      dissect(d, frame.buffer.subarray(frame.start, frame.endWithoutFcs()), frame.linkType);
+      meta.timeMs = frame.seconds * 1000 + frame.nanoseconds / 1e6;
+      meta.number = frame.number;
+      meta.interfaceName = frame.interface.name ?? `interface ${frame.interface.id}`;
+      meta.originalLength = frame.originalLength;
+      observer.frame(d, meta);
+    }
+    if (reader.fault !== null) break;
+    counter.show(frame.number);
+  }
+  counter.clear();
+}
