@@ -116,6 +116,8 @@ export interface Wire {
   id: string;
   a: WireEnd;
   b: WireEnd;
+  /** A second way on purpose: spanning tree is to block it. */
+  redundant: boolean;
 }
 
 export type Security = 'open' | 'wpa2-psk' | 'wpa3-sae' | 'wpa2-enterprise';
