@@ -11,7 +11,8 @@ import { observationsJson } from './observe/json.ts';
 import { FrameCounter } from './observe/progress.ts';
 import { observationTables } from './observe/tables.ts';
 
-const WIDE = 200;
+/** Piped output is not cut. */
+const WIDE = Number.POSITIVE_INFINITY;
 
 export function observe(program: Command): void {
   program

@@ -6,14 +6,18 @@ import { CLIENT_FIELDS, fieldsNamed, type StationRecord, WIRED_FIELDS } from './
 
 /** Lines for a terminal `width` cells wide; hostile text in them is printable. */
 export function observationTables(observer: Observer, chosen: string[] | undefined, width: number): string[] {
+  const clients = observer.clients();
+  const wiredHosts = observer.wiredHosts();
   const lines = [
-    ...section('Clients', stations(observer.clients(), chosen ?? CLIENT_FIELDS, width)),
-    ...section('Wired hosts', stations(observer.wiredHosts(), chosen ?? WIRED_FIELDS, width)),
+    ...section('Clients', stations(clients, chosen ?? CLIENT_FIELDS, width)),
+    ...section('Wired hosts', stations(wiredHosts, chosen ?? WIRED_FIELDS, width)),
     ...section('Access points', accessPoints(observer, width)),
     ...section('Neighbours', neighbours(observer.neighbours(), width)),
     ...section('BLE devices', bleDevices(observer, width)),
     ...totals(observer.totals()),
   ];
+  if ([...clients, ...wiredHosts].some(({ randomized }) => randomized))
+    lines.push('* locally administered (random) address');
   return lines;
 }
 
@@ -109,6 +113,5 @@ function totals(of: ObserverTotals): string[] {
   if (evicted.length > 0) {
     lines.push(`tables full, forgotten: ${evicted.map(([what, count]) => `${count} ${what}`).join(', ')}`);
   }
-  if (of.frames > 0) lines.push('* locally administered (random) address');
   return lines;
 }
