@@ -66,9 +66,9 @@ function checkIds(site: Site, add: Add): void {
   }
   site.accessPoints.forEach((ap, i) => {
     ap.radios.forEach((radio, r) => {
-      radio.bssids.forEach((bssid, b) =>
-        once(bssid, `accessPoints[${i}].radios[${r}].bssids[${b}]`, 'BSSID'),
-      );
+      for (const [b, bssid] of radio.bssids.entries()) {
+        once(bssid, `accessPoints[${i}].radios[${r}].bssids[${b}]`, 'BSSID');
+      }
     });
   });
   site.wires.forEach((wire, i) => {
