@@ -81,6 +81,8 @@ export const CATALOGUE = {
   'message-refused': { exit: EXIT.refused, text: 'message of {serial} on {stream}: {detail}' },
   'limit-exceeded': { exit: EXIT.refused, text: '{who} exceeded the limit on {what}' },
   'claim-refused': { exit: EXIT.refused, text: 'the device cannot be claimed: {detail}' },
+  'device-offline': { exit: EXIT.unreachable, text: '{serial} is not connected, or did not answer' },
+  'renewal-refused': { exit: EXIT.refused, text: 'the certificate of {serial} was not renewed: {detail}' },
   'cloud-not-running': {
     exit: EXIT.unreachable,
     text: 'no cloud is running on {path}; start one with: airherd cloud',
