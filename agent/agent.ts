@@ -73,10 +73,10 @@ export function createAgent(options: AgentOptions): Agent {
   const observations = createObservations({
     producer,
     settings,
-    config: config.capture,
+    config,
     time,
     random,
-    identity,
+    manufacturerOf: options.manufacturerOf,
   });
   const pipeline = new Pipeline({
     sources,

@@ -59,6 +59,8 @@ export const configSchema = z.strictObject({
       /** Between looks at what has changed. */
       flushMs: durationMs.default(1_000),
       statsMs: durationMs.default(60_000),
+      /** Clients and hosts that are remembered; the one heard longest ago makes room. */
+      maxHosts: z.number().int().min(16).max(65_536).default(8192),
     })
     .prefault({}),
   capture: z

@@ -52,11 +52,13 @@ export async function serveSession(
     if (problem !== null) link.fail(new AirherdError('cloud-message', { topic, detail: problem }));
   });
   delivery.pump();
+  let onAbort = () => {};
+  const stopped = new Promise<null>((resolve) => {
+    onAbort = () => resolve(null);
+  });
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const stopped = new Promise<null>((resolve) => {
-      if (signal.aborted) resolve(null);
-      signal.addEventListener('abort', () => resolve(null), { once: true });
-    });
     const reason = await Promise.race([link.closed, stopped]);
     if (reason === null) {
       await Promise.race([drained(outbox, options.clock), link.closed]);
@@ -64,6 +66,7 @@ export async function serveSession(
     }
     return reason;
   } finally {
+    signal.removeEventListener('abort', onAbort);
     delivery.stop();
   }
 }

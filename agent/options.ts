@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Identity } from '../certs/identity.ts';
+import type { ManufacturerOf } from '../packets/observe/manufacturer.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import type { FileStore } from '../platform/ports/files.ts';
 import type { Random } from '../platform/ports/random.ts';
@@ -38,6 +39,8 @@ export interface AgentOptions {
   firmware: string;
   /** No true time is before this (the build's). */
   notBeforeMs: number;
+  /** Absent: records name no manufacturer. */
+  manufacturerOf?: ManufacturerOf;
   log?: Logger;
   onEvent?(event: AgentEvent): void;
   /** Saves a renewed identity before it is used. */

@@ -11,6 +11,8 @@ export interface FrameFeature {
   frame(dissection: Dissection, frame: CapturedFrame): void;
   /** Produces what has changed since; waits where the outbox holds back. `ended`: no frame will follow. */
   flush(ended: boolean): Promise<void>;
+  /** Has as much as it may hold: is flushed before the next frames. */
+  readonly full?: boolean;
 }
 
 export interface PipelineOptions {
@@ -61,6 +63,7 @@ export class Pipeline {
           for (const feature of this.options.features) feature.frame(this.dissection, frame);
         }
         await this.flushing;
+        if (this.options.features.some((feature) => feature.full)) await this.flush(false);
         if (signal.aborted) break;
       }
       this.end(source, 'ended');

@@ -1,4 +1,4 @@
-import type { Identity } from '../../certs/identity.ts';
+import type { ManufacturerOf } from '../../packets/observe/manufacturer.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import type { PrivacyClass } from '../../protocol/privacy.ts';
 import type { AgentConfig } from '../config.ts';
@@ -7,15 +7,19 @@ import type { FrameFeature } from '../pipeline.ts';
 import type { Producer } from '../producer.ts';
 import type { Settings } from '../settings.ts';
 import type { CommandHandlers } from './command.ts';
+import { observed } from './observed.ts';
+import { continuousCapture } from './pcap.ts';
 import type { SlicingTotals } from './stats.ts';
+
+const CAPTURE_ID_BYTES = 16;
 
 export interface ObservationOptions {
   producer: Producer;
   settings: Settings;
-  config: AgentConfig['capture'];
+  config: AgentConfig;
   time: DeviceTime;
   random: Random;
-  identity: Identity;
+  manufacturerOf?: ManufacturerOf;
 }
 
 export interface Observations {
@@ -27,11 +31,28 @@ export interface Observations {
 }
 
 /** Every feature that learns from frames. */
-export function createObservations(_options: ObservationOptions): Observations {
+export function createObservations(options: ObservationOptions): Observations {
+  const { producer, settings, config, time, random, manufacturerOf } = options;
+  const outboxBytes = config.outbox.limitBytes;
+  const totals: SlicingTotals = { frames: 0, bytesSeen: 0, bytesKept: 0, bytesCut: 0, faults: 0 };
+  const records = observed({
+    producer,
+    settings,
+    time,
+    outboxBytes,
+    hashSeed: random.bytes(4).readUInt32LE(),
+    manufacturerOf,
+    maxHosts: config.report.maxHosts,
+  });
+  const features: FrameFeature[] = [records];
+  if (config.capture.stream) {
+    const captureId = random.bytes(CAPTURE_ID_BYTES);
+    features.push(continuousCapture({ producer, settings, captureId, outboxBytes }, totals));
+  }
   return {
-    features: [],
+    features,
     handlers: {},
     classes: ['device', 'wifi.connected', 'wifi.unconnected', 'wired', 'lldp', 'pcap.headers'],
-    slicing: () => ({ frames: 0, bytesSeen: 0, bytesKept: 0, bytesCut: 0, faults: 0 }),
+    slicing: () => ({ ...totals, faults: records.faults() }),
   };
 }

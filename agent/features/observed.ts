@@ -1,0 +1,62 @@
+import type { Dissection } from '../../packets/dissection.ts';
+import type { ManufacturerOf } from '../../packets/observe/manufacturer.ts';
+import { Observer } from '../../packets/observe/observer.ts';
+import type { CapturedFrame } from '../../platform/ports/source.ts';
+import type { DeviceTime } from '../device-time.ts';
+import type { FrameFeature } from '../pipeline.ts';
+import type { Producer } from '../producer.ts';
+import type { Settings } from '../settings.ts';
+import { recordsPerMessage } from './chunks.ts';
+import { classOfState, produceClients, type WifiClass } from './clients.ts';
+import { produceLldp } from './lldp.ts';
+import { MAX_SAMPLES, RssiCollector } from './rssi.ts';
+import { produceWired } from './wired.ts';
+
+const RSSI_SAMPLE_BYTES = 7;
+
+export interface ObservedOptions {
+  producer: Producer;
+  settings: Settings;
+  time: DeviceTime;
+  outboxBytes: number;
+  hashSeed: number;
+  manufacturerOf?: ManufacturerOf;
+  /** Table sizes; a virtual device has smaller ones. */
+  maxHosts: number;
+}
+
+/** Clients, wired hosts, neighbours and signal: one observer, a message kind each. */
+export function observed(options: ObservedOptions): FrameFeature & { faults(): number } {
+  const { producer, settings, time, hashSeed, manufacturerOf, maxHosts } = options;
+  const observer = new Observer({ hashSeed, manufacturerOf, maxHosts });
+  const rssi = new RssiCollector();
+  const perMessage = recordsPerMessage(options.outboxBytes);
+  const samples = Math.min(MAX_SAMPLES, Math.floor(options.outboxBytes / 8 / RSSI_SAMPLE_BYTES));
+  const meta = { timeMs: 0, number: 0, interfaceName: '', originalLength: 0 };
+
+  return {
+    frame(d: Dissection, frame: CapturedFrame) {
+      meta.timeMs = Number(frame.timeNs) / 1e6;
+      meta.number = frame.number;
+      meta.interfaceName = frame.interfaceName;
+      meta.originalLength = frame.originalLength;
+      observer.frame(d, meta);
+      rssi.frame(d, time.sinceBootMs());
+    },
+    get full() {
+      return rssi.full;
+    },
+    async flush() {
+      const { clients, wiredHosts, neighbours } = observer.changed();
+      const { fields } = settings;
+      const classes = new Map<string, WifiClass>(
+        clients.map((client) => [client.mac.replaceAll(':', ''), classOfState(client.state)]),
+      );
+      await produceClients(producer, clients, fields, perMessage);
+      await produceWired(producer, wiredHosts, fields, perMessage);
+      await produceLldp(producer, neighbours, perMessage);
+      await rssi.flush(producer, time.sinceBootMs(), samples, (mac) => classes.get(mac) ?? null);
+    },
+    faults: () => observer.totals().faults.reduce((sum, fault) => sum + fault.frames, 0),
+  };
+}
