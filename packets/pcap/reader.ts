@@ -14,10 +14,9 @@ import { ByteWindow } from './window.ts';
 const OTHER_MAGICS = new Map<number, string>([
   [0xa1b2cd34, "Kuznetzov's modified pcap; convert it with editcap -F pcap"],
   [0x34cdb2a1, "Kuznetzov's modified pcap; convert it with editcap -F pcap"],
-  [0xa1e2cb12, 'a modified pcap; convert it with editcap -F pcap'],
   [0x1c0001ac, 'an IXIA pcap; convert it with editcap -F pcap'],
   [0x1c0001ab, 'an IXIA pcap; convert it with editcap -F pcap'],
-  [0x62747370, 'a btsnoop log; convert it with editcap -F pcapng'],
+  [0x6274736e, 'a btsnoop log; convert it with editcap -F pcapng'],
   [0x736e6f6f, 'a snoop capture; convert it with editcap -F pcapng'],
   [0x28b52ffd, 'compressed with zstd; decompress it first'],
   [0x04224d18, 'compressed with lz4; decompress it first'],
