@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Authority } from './authority.ts';
-import type { Identity } from './identity.ts';
+import type { Identity } from './identity-text.ts';
 import { type IdentityPlan, makeIdentity } from './make-identity.ts';
 import { placeIdentity } from './place-identity.ts';
 import type { SigningIssuer } from './sign.ts';

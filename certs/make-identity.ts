@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { fingerprint } from './certificate.ts';
 import { subjectName } from './extensions.ts';
-import type { DeviceKind, Identity } from './identity.ts';
+import type { DeviceKind, Identity } from './identity-text.ts';
 import { toPem } from './pem.ts';
 import { type SigningIssuer, signLeaf } from './sign.ts';
 

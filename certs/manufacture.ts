@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Authority, BACKDATE_MS } from './authority.ts';
 import { factorySetup, runFactory } from './factory.ts';
-import type { DeviceKind, Identity } from './identity.ts';
+import type { DeviceKind, Identity } from './identity-text.ts';
 import {
   DEFAULT_MODEL,
   type DeviceKeyType,

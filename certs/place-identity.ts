@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSerial } from '../protocol/topics.ts';
-import { type Identity, identityFiles } from './identity.ts';
+import { IDENTITY_FILE, type Identity, identityText } from './identity-text.ts';
 
 /** Folders under construction; no serial begins with a dot. */
 const BUILDING = '.new-';
@@ -15,9 +15,7 @@ const BUILDING = '.new-';
 export function placeIdentity(devicesDir: string, identity: Identity): void {
   const building = join(devicesDir, `${BUILDING}${identity.serial}-${randomBytes(4).toString('hex')}`);
   mkdirSync(building, { recursive: true, mode: 0o700 });
-  for (const [name, content] of identityFiles(identity)) {
-    writeFileSync(join(building, name), content, { mode: 0o600, flag: 'wx' });
-  }
+  writeFileSync(join(building, IDENTITY_FILE), identityText(identity), { mode: 0o600, flag: 'wx' });
   renameSync(building, join(devicesDir, identity.serial));
 }
 

@@ -1,5 +1,5 @@
 import { deriveKey } from '../protocol/proof.ts';
-import type { DeviceKind, Identity } from './identity.ts';
+import type { DeviceKind, Identity } from './identity-text.ts';
 
 /** What the cloud keeps of a manufactured device: never the factory key, only the two keys of the proof. */
 export interface RegistryEntry {
