@@ -53,9 +53,8 @@ function reportV2(b: Uint8Array, start: number, end: number): MldRecord {
 export function mldFields(b: Uint8Array, start: number, end: number): MldRecord {
   if (b[start] === REPORT_V2) return reportV2(b, start, end);
   const group = ipv6Text(b, start + 8);
-  if (b[start] !== QUERY) return { version: 1, group };
-  // RFC 3810 §8.1: a query of 24 bytes is version 1, of 28 or more version 2.
-  if (end - start < 28) return { version: 1, group, maxResponseMs: u16(b, start + 4) };
+  // RFC 3810 §8.1: a query of 24 bytes is version 1, of 28 or more version 2. Reports hold a delay of 0.
+  if (b[start] !== QUERY || end - start < 28) return { version: 1, group, maxResponseMs: u16(b, start + 4) };
   return {
     version: 2,
     maxResponseMs: longCode(u16(b, start + 4)),

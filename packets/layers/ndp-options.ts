@@ -1,5 +1,5 @@
 /** Neighbor Discovery options: RFC 4861 §4.6; RDNSS and DNSSL RFC 8106, route information RFC 4191, nonce RFC 3971. */
-import { hex, ipv6Text, macText, u32 } from '../bytes.ts';
+import { hex, ipv6Text, u32 } from '../bytes.ts';
 import { dnsName } from './dns-name.ts';
 import { type QuotedPacket, quotedIpv6 } from './quoted.ts';
 
@@ -67,7 +67,7 @@ function read(option: NdpOptionRecord, b: Uint8Array, at: number, next: number):
   switch (option.type) {
     case NdpOption.sourceLinkLayer:
     case NdpOption.targetLinkLayer:
-      if (length === 8) option.linkLayerAddress = macText(b, at + 2);
+      option.linkLayerAddress = hex(b, at + 2, next, ':');
       return;
     case NdpOption.prefixInformation:
       if (length !== 32) return;
