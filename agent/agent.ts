@@ -1,6 +1,4 @@
-import type { Identity } from '../certs/identity.ts';
 import { AirherdError } from '../protocol/errors.ts';
-import { deriveKey } from '../protocol/proof.ts';
 import { parseCloudUrl } from './cloud-address.ts';
 import { DeviceTime } from './device-time.ts';
 import { createCommands } from './features/command.ts';
@@ -8,7 +6,7 @@ import { produceHello } from './features/hello.ts';
 import { createObservations } from './features/observations.ts';
 import { createRenewal, renewalDue } from './features/renew.ts';
 import { startStats } from './features/stats.ts';
-import { type LoginIdentity, login } from './login.ts';
+import { login, loginIdentity } from './login.ts';
 import { serveSession } from './open-session.ts';
 import type { AgentOptions } from './options.ts';
 import { BOOT_ID_BYTES, openOutbox } from './outbox/open.ts';
@@ -32,15 +30,6 @@ export interface Agent {
   /** Resolves when nothing is pending any more. */
   drained(): Promise<void>;
 }
-
-const loginIdentity = (identity: Identity): LoginIdentity => ({
-  serial: identity.serial,
-  credentials: { certificatePem: identity.certificatePem, privateKeyPem: identity.privateKeyPem },
-  certificateSha256: identity.certificateSha256,
-  trustPem: identity.trustPem,
-  deviceKey: deriveKey(identity.factoryKey, 'device-proof', identity.serial),
-  cloudKey: deriveKey(identity.factoryKey, 'cloud-proof', identity.serial),
-});
 
 /** One device: it logs in, observes, and delivers, until it is stopped. */
 export function createAgent(options: AgentOptions): Agent {

@@ -2,6 +2,7 @@
  * One login: dial, judge the cloud's certificate, CONNECT with our proof, subscribe, check the cloud's proof,
  * read its welcome. Nothing else is sent here, so that no observation can leave before the cloud is proven.
  */
+import type { Identity } from '../certs/identity.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import type { Random } from '../platform/ports/random.ts';
 import type { Dialer, SecureChannel, TlsCredentials, TlsVersion } from '../platform/ports/transport.ts';
@@ -10,6 +11,7 @@ import { AirherdError } from '../protocol/errors.ts';
 import type { Welcome } from '../protocol/messages/down.ts';
 import {
   connectPassword,
+  deriveKey,
   deviceHmac,
   NONCE_LENGTH,
   type ProofContext,
@@ -37,6 +39,18 @@ export interface LoginIdentity {
   trustPem: readonly string[];
   deviceKey: Buffer;
   cloudKey: Buffer;
+}
+
+export function loginIdentity(identity: Identity): LoginIdentity {
+  const { serial, certificatePem, privateKeyPem, certificateSha256, trustPem, factoryKey } = identity;
+  return {
+    serial,
+    credentials: { certificatePem, privateKeyPem },
+    certificateSha256,
+    trustPem,
+    deviceKey: deriveKey(factoryKey, 'device-proof', serial),
+    cloudKey: deriveKey(factoryKey, 'cloud-proof', serial),
+  };
 }
 
 export interface LoginOptions {

@@ -1,7 +1,17 @@
 import type { Command } from 'commander';
+import { agent } from './commands/agent.ts';
+import { loginCommand } from './commands/login.ts';
 import { observe } from './commands/observe.ts';
 import { pcap } from './commands/pcap.ts';
 import { reset } from './commands/reset.ts';
+import { statusPassword } from './commands/status-password.ts';
 
 /** Every command, in the order that `--help` shows. One file a command. */
-export const commands: readonly ((program: Command) => void)[] = [observe, pcap, reset];
+export const commands: readonly ((program: Command) => void)[] = [
+  observe,
+  pcap,
+  reset,
+  agent,
+  loginCommand,
+  statusPassword,
+];

@@ -1,0 +1,162 @@
+import { join, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { pino } from 'pino';
+import { type Agent, type AgentEvent, createAgent } from '../../agent/index.ts';
+import { loadIdentity, saveIdentity } from '../../certs/identity.ts';
+import { loadManufacturers } from '../../packets/observe/manufacturer.ts';
+import { nodeClock } from '../../platform/node/clock.ts';
+import { nodeDialer } from '../../platform/node/dial.ts';
+import { nodeFiles } from '../../platform/node/files.ts';
+import { nodeRandom } from '../../platform/node/random.ts';
+import type { AirherdError } from '../../protocol/errors.ts';
+import { parseDuration } from '../duration.ts';
+import { version } from '../version.ts';
+import { type AgentFlags, agentConfig } from './agent/config.ts';
+import { openSources, SOURCE_HELP } from './agent/sources.ts';
+import { statusPageOf } from './agent/status.ts';
+import { traceLine } from './agent/trace.ts';
+
+/** No release of airherd is older: a clock before it is wrong. */
+const NOT_BEFORE_MS = Date.UTC(2026, 0, 1);
+
+interface Options extends AgentFlags {
+  identity: string;
+  trace?: boolean;
+  for?: number;
+  json?: boolean;
+  exitWhenDone?: boolean;
+}
+
+export function agent(program: Command): void {
+  program
+    .command('agent')
+    .description('be one access point or switch')
+    .requiredOption('--identity <dir>', 'folder that airherd device create made')
+    .option('--cloud <url>', 'mqtts://host[:port]')
+    .option('--server-name <name>', "name that the cloud's certificate must have, where it is not the host")
+    .addOption(new Option('--min-tls <version>', 'lowest TLS version').choices(['1.3', '1.2']))
+    .option('--source <source...>', SOURCE_HELP)
+    .option('--config <file>', 'YAML; flags are over AIRHERD_AGENT_* variables, those over the file')
+    .option('--outbox <dir>', 'folder for what the cloud has not stored yet, or: memory')
+    .option('--stream', 'ship every frame, header-only')
+    .option('--trace', 'show the protocol, secrets left out')
+    .option('--log-level <level>', 'fatal, error, warn, info, debug')
+    .option('--for <duration>', 'stop after 15s, 5m, 2h', parseDuration)
+    .option('--exit-when-done', 'stop when all sources have ended and everything is stored')
+    .option('--json', 'one JSON summary at the end')
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const config = await agentConfig(options);
+  const sources = openSources(config.capture.sources);
+  const folder = resolve(options.identity);
+  const identity = await loadIdentity(folder);
+  const outboxFolder = config.outbox.path ?? join(folder, 'outbox');
+  const files = outboxFolder === 'memory' ? null : nodeFiles(outboxFolder);
+  const log = pino({ level: config.log.level }, pino.destination({ fd: 2, sync: true }));
+  const outcome = new Outcome(options.trace === true);
+  const device = createAgent({
+    identity,
+    config,
+    dialer: nodeDialer,
+    clock: nodeClock,
+    random: nodeRandom,
+    files,
+    sources,
+    firmware: version,
+    notBeforeMs: NOT_BEFORE_MS,
+    manufacturerOf: sources.length > 0 ? await loadManufacturers() : undefined,
+    log,
+    onEvent: (event) => outcome.take(event),
+    saveIdentity: (renewed) => saveIdentity(folder, renewed),
+    usage: () => {
+      const { user, system } = process.cpuUsage();
+      return { memoryBytes: process.memoryUsage.rss(), cpuMs: Math.round((user + system) / 1000) };
+    },
+  });
+  const statusPage = await statusPageOf(identity, config, device, outcome.sources);
+  try {
+    await device.start();
+    await untilAskedToStop(options, device);
+  } finally {
+    await device.stop();
+    await statusPage?.close();
+    await files?.close();
+  }
+  if (options.json) console.log(JSON.stringify(outcome.summary(identity.serial, device)));
+  if (outcome.fatal) throw outcome.fatal;
+}
+
+/** Resolves at SIGINT, SIGTERM, the end of `--for`, or when all is done. */
+async function untilAskedToStop(options: Options, device: Agent): Promise<void> {
+  const waits: Promise<unknown>[] = [];
+  let cleanUp = () => {};
+  waits.push(
+    new Promise<void>((done) => {
+      const onSignal = () => done();
+      process.once('SIGINT', onSignal);
+      process.once('SIGTERM', onSignal);
+      const timer = options.for === undefined ? null : nodeClock.timer(options.for, onSignal);
+      cleanUp = () => {
+        timer?.cancel();
+        process.off('SIGINT', onSignal);
+        process.off('SIGTERM', onSignal);
+      };
+    }),
+  );
+  if (options.exitWhenDone) waits.push(device.sourcesEnded.then(() => device.drained()));
+  await Promise.race(waits);
+  cleanUp();
+}
+
+/** What happened, for the summary and the exit code. */
+class Outcome {
+  readonly sources = new Map<string, string>();
+  private readonly trace: boolean;
+  private logins = 0;
+  private lastError: AirherdError | null = null;
+  private sourceError: AirherdError | null = null;
+
+  constructor(trace: boolean) {
+    this.trace = trace;
+  }
+
+  take(event: AgentEvent): void {
+    if (event.type === 'state' && event.state === 'open') {
+      this.logins++;
+      this.lastError = null;
+    }
+    if (event.type === 'failure') this.lastError = event.error;
+    if (event.type === 'source') {
+      this.sources.set(event.name, event.state);
+      if (event.error) {
+        this.sourceError = event.error;
+        console.error(`airherd: ${event.error.code}: ${event.error.message}`);
+      }
+    }
+    if (event.type === 'failure' && !this.trace) {
+      const seconds = Math.round(event.retryInMs / 1000);
+      console.error(`airherd: ${event.error.code}: ${event.error.message} (next attempt in ${seconds} s)`);
+    }
+    if (!this.trace) return;
+    const line = traceLine(event);
+    if (line !== null) console.error(line);
+  }
+
+  /** A run that never got in, or that could not read what it was to observe, has failed. */
+  get fatal(): AirherdError | null {
+    return this.sourceError ?? (this.logins === 0 ? this.lastError : null);
+  }
+
+  summary(serial: string, device: Agent) {
+    return {
+      serial,
+      logins: this.logins,
+      ledger: device.ledger().filter((row) => row.produced > 0),
+      outbox: device.outbox,
+      sources: Object.fromEntries(this.sources),
+      error: this.lastError?.code ?? null,
+    };
+  }
+}
