@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkSite } from '../../../world/site/check.ts';
 import { contains, rectangle, selfCrossing } from '../../../world/site/geometry.ts';
 import { officeSite } from '../../../world/site/office.ts';
+import { readPlan, writePlan } from '../../../world/site/plan-file.ts';
 
 const paths = (site: Parameters<typeof checkSite>[0]) => checkSite(site).map((problem) => problem.path);
 
@@ -87,5 +88,47 @@ describe('geometry', () => {
     ]).toEqual([true, false, false]);
     expect(selfCrossing(square)).toBeNull();
     expect(selfCrossing([square[0], square[2], square[1], square[3]])).toEqual([0, 2]);
+  });
+});
+
+describe('a site in a file', () => {
+  const text = writePlan(officeSite({ seed: 3 }));
+
+  test('comes back as it was', () => {
+    expect(readPlan(text)).toEqual({ ok: true, site: officeSite({ seed: 3 }) });
+  });
+
+  test('all problems are listed with their lines', () => {
+    const lines = text.split('\n');
+    const change = (pattern: RegExp, replacement: string) => {
+      const at = lines.findIndex((line) => pattern.test(line));
+      lines[at] = lines[at].replace(pattern, replacement);
+      return at + 1;
+    };
+    const height = change(/heightM: 3/, 'heightM: high');
+    const unknownKey = change(/material: drywall/, 'material: drywall\n        thickness: 3') + 1;
+    const gain = change(/antennaGainDb: 3/, 'antennaGainDb: .nan') + 1;
+    const band = change(/band: "2.4"/, 'band: "7"') + 1;
+    const result = readPlan(lines.join('\n'));
+    expect(!result.ok && result.problems.map((problem) => problem.line)).toEqual([
+      height,
+      unknownKey,
+      gain,
+      band,
+    ]);
+  });
+
+  test('what is outside its floor is named with its line', () => {
+    const moved = text.replace('x: 7.5', 'x: -7.5');
+    const line = text.split('\n').findIndex((candidate) => candidate.includes('x: 7.5')) + 1;
+    const result = readPlan(moved);
+    expect(!result.ok && result.problems).toEqual([
+      { path: 'accessPoints[0].at', line: line - 1, message: '(-7.5, 6) is outside floor f0' },
+    ]);
+  });
+
+  test('what is no YAML, and what is no site, says so', () => {
+    expect(readPlan('a: [1')).toMatchObject({ ok: false, problems: [{ line: 1 }] });
+    expect(readPlan('just text')).toMatchObject({ ok: false });
   });
 });
