@@ -25,10 +25,13 @@ export interface BatchRun {
   signal?: AbortSignal;
 }
 
+/** What one needs to know of a new device to install and claim it. */
+export type BatchDevice = Pick<Identity, 'serial' | 'mac' | 'claimCode'>;
+
 export interface BatchResult {
   batch: number;
-  /** All of the batch, in order. */
-  serials: string[];
+  /** All of the batch, in order of their serials. */
+  devices: BatchDevice[];
   /** How many an earlier, interrupted run had made. */
   resumed: number;
 }
@@ -52,31 +55,34 @@ export async function runBatch(
     const serials = plans.map(({ serial }) => serial);
     clearUnfinished(devicesDir, new Set(serials));
     const placed = new Set(listSerials(devicesDir));
-    const resumed = serials.filter((serial) => placed.has(serial));
-    await enterAgain(
+    const devices = await takeUp(
       run,
       batch,
-      resumed.filter((serial) => !batch.registered.has(serial)),
+      serials.filter((serial) => placed.has(serial)),
     );
-    let done = resumed.length;
-    onProgress(done, plans.length);
+    const resumed = devices.length;
+    onProgress(resumed, plans.length);
     await runFactory(
       factorySetup(authority, devicesDir),
       { plans: plans.filter(({ serial }) => !placed.has(serial)), cores: run.cores, signal: run.signal },
       async (identities) => {
         await enter(run.registry, batch, identities);
-        done += identities.length;
-        onProgress(done, plans.length);
+        devices.push(...identities.map(deviceOf));
+        onProgress(devices.length, plans.length);
       },
     );
-    if (done < plans.length) throw new AirherdError('batch-interrupted', { made: done, count: plans.length });
+    if (devices.length < plans.length) {
+      throw new AirherdError('batch-interrupted', { made: devices.length, count: plans.length });
+    }
     await batch.finish();
-    return { batch: batch.batch, serials, resumed: resumed.length };
+    return { batch: batch.batch, devices: devices.sort((a, b) => (a.serial < b.serial ? -1 : 1)), resumed };
   } catch (error) {
     await batch.release();
     throw error;
   }
 }
+
+const deviceOf = ({ serial, mac, claimCode }: Identity): BatchDevice => ({ serial, mac, claimCode });
 
 async function enter(registry: RegistrySink, batch: OpenBatch, identities: Identity[]): Promise<void> {
   await registry.add(identities.map(registryEntryOf));
@@ -85,16 +91,17 @@ async function enter(registry: RegistrySink, batch: OpenBatch, identities: Ident
 
 const ENTRIES_AT_ONCE = 64;
 
-async function enterAgain(
-  { registry, devicesDir }: BatchRun,
-  batch: OpenBatch,
-  serials: string[],
-): Promise<void> {
+/** What an earlier run has made; what the registry may not have is entered again. */
+async function takeUp(run: BatchRun, batch: OpenBatch, serials: string[]): Promise<BatchDevice[]> {
+  const devices: BatchDevice[] = [];
   for (let at = 0; at < serials.length; at += ENTRIES_AT_ONCE) {
     const part = serials.slice(at, at + ENTRIES_AT_ONCE);
-    const identities = await Promise.all(part.map((serial) => loadIdentity(join(devicesDir, serial))));
-    await enter(registry, batch, identities);
+    const identities = await Promise.all(part.map((serial) => loadIdentity(join(run.devicesDir, serial))));
+    const unsure = identities.filter(({ serial }) => !batch.registered.has(serial));
+    if (unsure.length > 0) await enter(run.registry, batch, unsure);
+    devices.push(...identities.map(deviceOf));
   }
+  return devices;
 }
 
 /** No device of this machine has it yet. */

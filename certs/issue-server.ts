@@ -1,11 +1,10 @@
-import { generateKeyPair, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
 import { AirherdError } from '../protocol/errors.ts';
 import { OID } from './asn1/oids.ts';
 import { type Authority, BACKDATE_MS } from './authority.ts';
 import { parseCertificate, readName } from './certificate.ts';
-import { publicKeyDer, subjectName } from './extensions.ts';
+import { subjectName } from './extensions.ts';
 import { readNameConstraints, refusedName } from './name-constraints.ts';
+import { type KeyType, newKey } from './new-key.ts';
 import { toPem } from './pem.ts';
 import { signLeaf } from './sign.ts';
 
@@ -14,7 +13,7 @@ export interface ServerRequest {
   names: readonly string[];
   ips?: readonly string[];
   days: number;
-  keyType?: 'p256' | 'rsa2048';
+  keyType?: KeyType;
   nowMs: number;
 }
 
@@ -24,14 +23,6 @@ export interface ServerCredentials {
   privateKeyPem: string;
   trustPem: string[];
   notAfterMs: number;
-}
-
-export async function newKey(keyType: 'p256' | 'rsa2048'): Promise<KeyObject> {
-  const pair =
-    keyType === 'p256'
-      ? await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
-      : await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  return pair.privateKey;
 }
 
 /** A server's key and certificate. Throws name-not-allowed for a name outside of the server CA's constraints. */
@@ -50,11 +41,11 @@ export async function issueServer(authority: Authority, request: ServerRequest):
       constraints,
     );
   if (refused) throw new AirherdError('name-not-allowed', { name: refused });
-  const key = await newKey(keyType);
+  const key = newKey(keyType);
   const notAfterMs = Math.min(nowMs + request.days * 86_400_000, authority.servers.notAfterMs);
   const der = signLeaf(authority.servers, {
     subject,
-    publicKey: publicKeyDer(key),
+    publicKey: key.publicKey,
     usage: 'serverAuth',
     altNames: { dns: names, ips },
     notBeforeMs: nowMs - BACKDATE_MS,
@@ -62,7 +53,7 @@ export async function issueServer(authority: Authority, request: ServerRequest):
   });
   return {
     certificatePem: toPem('CERTIFICATE', der) + authority.servers.pem,
-    privateKeyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    privateKeyPem: key.privateKeyPem,
     trustPem: [authority.rootPem],
     notAfterMs,
   };

@@ -1,11 +1,10 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { fingerprint } from './certificate.ts';
 import { subjectName } from './extensions.ts';
 import type { DeviceKind, Identity } from './identity-text.ts';
+import { type KeyType, newKey } from './new-key.ts';
 import { toPem } from './pem.ts';
 import { type SigningIssuer, signLeaf } from './sign.ts';
-
-export type DeviceKeyType = 'p256' | 'rsa2048';
 
 /** Virtual devices have model names of our own. */
 export const DEFAULT_MODEL: Record<DeviceKind, string> = { ap: 'AH-AP-1', switch: 'AH-SW-48' };
@@ -16,7 +15,7 @@ export interface IdentityPlan {
   model: string;
   serial: string;
   mac: string;
-  keyType: DeviceKeyType;
+  keyType: KeyType;
   notBeforeMs: number;
   notAfterMs: number;
 }
@@ -55,15 +54,6 @@ function claimCode(): string {
   return characters.match(/.{5}/g)!.join('-');
 }
 
-/** The public key as SubjectPublicKeyInfo in DER, the private key as PKCS#8 in PEM. */
-function newKey(keyType: DeviceKeyType): { publicKey: Buffer; privateKey: string } {
-  const publicKeyEncoding = { type: 'spki', format: 'der' } as const;
-  const privateKeyEncoding = { type: 'pkcs8', format: 'pem' } as const;
-  return keyType === 'p256'
-    ? generateKeyPairSync('ec', { namedCurve: 'P-256', publicKeyEncoding, privateKeyEncoding })
-    : generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding, privateKeyEncoding });
-}
-
 /** Key, certificate, factory key and claim code of one device. Takes as long as an RSA-4096 signature. */
 export function makeIdentity(issuer: DeviceIssuer, rootPem: string, plan: IdentityPlan): Identity {
   const { kind, model, serial, mac, notBeforeMs } = plan;
@@ -83,7 +73,7 @@ export function makeIdentity(issuer: DeviceIssuer, rootPem: string, plan: Identi
     mac,
     claimCode: claimCode(),
     certificatePem: toPem('CERTIFICATE', der) + issuer.pem,
-    privateKeyPem: key.privateKey,
+    privateKeyPem: key.privateKeyPem,
     factoryKey: randomBytes(32),
     certificateSha256: fingerprint(der),
     trustPem: [rootPem],

@@ -2,14 +2,8 @@ import { randomInt } from 'node:crypto';
 import { type Authority, BACKDATE_MS } from './authority.ts';
 import { factorySetup, runFactory } from './factory.ts';
 import type { DeviceKind, Identity } from './identity-text.ts';
-import {
-  DEFAULT_MODEL,
-  type DeviceKeyType,
-  type IdentityPlan,
-  MAX_BATCH,
-  macInBatch,
-  serialInBatch,
-} from './make-identity.ts';
+import { DEFAULT_MODEL, type IdentityPlan, MAX_BATCH, macInBatch, serialInBatch } from './make-identity.ts';
+import type { KeyType } from './new-key.ts';
 
 export const DEFAULT_DAYS = 3650;
 
@@ -17,7 +11,7 @@ export interface ManufactureOptions {
   kind: DeviceKind;
   count: number;
   authority: Authority;
-  keyType?: DeviceKeyType;
+  keyType?: KeyType;
   model?: string;
   days?: number;
   /** Wall time, milliseconds since the epoch. */

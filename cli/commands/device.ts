@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { deviceClaim } from './device/claim.ts';
+import { deviceCreate } from './device/create.ts';
+import { deviceList } from './device/list.ts';
+import { deviceRenew } from './device/renew.ts';
+import { deviceRevoke } from './device/revoke.ts';
+import { deviceShow } from './device/show.ts';
+
+/** Every `airherd device` command, one file each in device/. */
+const subcommands: readonly ((group: Command) => void)[] = [
+  deviceCreate,
+  deviceList,
+  deviceShow,
+  deviceClaim,
+  deviceRevoke,
+  deviceRenew,
+];
+
+export function device(program: Command): void {
+  const group = program.command('device').description('make identities, claim, renew and revoke them');
+  for (const register of subcommands) register(group);
+}
