@@ -7,10 +7,12 @@ export interface Position {
   readonly pending: readonly Range[];
 }
 
-export const START: Position = { highest: 0, pending: [] };
-
 export type Arrival =
-  | { kind: 'new'; position: Position; /** How many numbers of the range were not there before. */ fresh: number }
+  | {
+      kind: 'new';
+      position: Position /** How many numbers of the range were not there before. */;
+      fresh: number;
+    }
   | { kind: 'duplicate' }
   /** So far ahead that a device which keeps to its window cannot have sent it. */
   | { kind: 'beyond-window' };

@@ -29,5 +29,4 @@ export const deviceRecord = (row: Row): DeviceRecord => ({
   revokedMs: maybeNumber(row.revoked_ms),
 });
 
-export const DEVICE_COLUMNS =
-  'serial, kind, model, mac, org_id, site_id, created_ms, claimed_ms, revoked_ms';
+export const DEVICE_COLUMNS = 'serial, kind, model, mac, org_id, site_id, created_ms, claimed_ms, revoked_ms';

@@ -113,7 +113,8 @@ export function organisations({
   };
 
   return {
-    list: () => db.prepare('SELECT * FROM orgs WHERE id <> ? ORDER BY name').all(UNCLAIMED_ORG).map(organisation),
+    list: () =>
+      db.prepare('SELECT * FROM orgs WHERE id <> ? ORDER BY name').all(UNCLAIMED_ORG).map(organisation),
     find,
     ensure(name) {
       return changed(() => {
@@ -144,7 +145,8 @@ export function organisations({
     key(orgId) {
       const row = select.get(orgId);
       const key = row && unseal(wrap, blob(row.wrapped_key), associated('organisation', orgId));
-      if (!key) throw new AirherdError('store-damaged', { path, detail: `the key of ${orgId} does not open` });
+      if (!key)
+        throw new AirherdError('store-damaged', { path, detail: `the key of ${orgId} does not open` });
       return key;
     },
   };

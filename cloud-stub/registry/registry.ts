@@ -7,10 +7,10 @@ import { blob, number, openDatabase } from '../store/database.ts';
 import { masterKey } from '../store/master-key.ts';
 import { associated, blindIndex, seal, subkey, unseal } from '../store/seal.ts';
 import { DEVICE_COLUMNS, type DeviceRecord, deviceRecord } from './device.ts';
-import { organisations, type Organisations } from './organisations.ts';
+import { type Organisations, organisations } from './organisations.ts';
 import { REGISTRY_SCHEMA, REGISTRY_VERSION } from './schema.ts';
-import { securityEvents, type SecurityEvents } from './security-events.ts';
-import { tokens, type Tokens } from './tokens.ts';
+import { type SecurityEvents, securityEvents } from './security-events.ts';
+import { type Tokens, tokens } from './tokens.ts';
 
 export interface DeviceKeys {
   deviceProof: Buffer;
@@ -96,9 +96,7 @@ export function openRegistry(dir: string, { random, clock }: RegistryOptions): R
   const claimDevice = db.prepare(
     'UPDATE devices SET org_id = ?, site_id = ?, claimed_ms = coalesce(claimed_ms, ?) WHERE serial = ?',
   );
-  const revokeDevice = db.prepare(
-    'UPDATE devices SET revoked_ms = coalesce(revoked_ms, ?) WHERE serial = ?',
-  );
+  const revokeDevice = db.prepare('UPDATE devices SET revoked_ms = coalesce(revoked_ms, ?) WHERE serial = ?');
 
   const find = (serial: string): DeviceRecord | null => {
     const row = selectDevice.get(serial);

@@ -38,7 +38,10 @@ const codeOf = (error: unknown): string =>
 export const isFull = (error: unknown): boolean => /FULL|IOERR_WRITE|ENOSPC/.test(codeOf(error));
 
 /** libsql's types describe better-sqlite3; this is the constructor that it has. */
-type Constructor = new (path: string, options: { encryptionKey: string; timeout: number }) => {
+type Constructor = new (
+  path: string,
+  options: { encryptionKey: string; timeout: number },
+) => {
   prepare(sql: string): Statement;
   exec(sql: string): void;
   close(): void;

@@ -29,6 +29,11 @@ export class DayKeys {
     this.#random = options.random;
   }
 
+  /** After a transaction that failed: a key made in it is on no disk. */
+  forget(): void {
+    this.#keys.clear();
+  }
+
   /** The key of `day`; made, within the transaction that is open, when there is none. */
   get(day: number): Buffer {
     const known = this.#keys.get(day);
@@ -39,12 +44,14 @@ export class DayKeys {
       const key = this.#random.bytes(KEY_LENGTH);
       const wrapped = seal(this.#random, this.#wrap, key, aad);
       this.#db.prepare('INSERT INTO day_keys (day, wrapped) VALUES (?, ?)').run(day, wrapped);
-      // Remembered only once it is read back: the transaction may still fail.
       return key;
     }
     const key = unseal(this.#wrap, blob(row.wrapped), aad);
     if (!key) {
-      throw new AirherdError('store-damaged', { path: this.#path, detail: `the key of day ${day} does not open` });
+      throw new AirherdError('store-damaged', {
+        path: this.#path,
+        detail: `the key of day ${day} does not open`,
+      });
     }
     const oldest = this.#keys.keys().next();
     if (this.#keys.size >= KEPT && !oldest.done) this.#keys.delete(oldest.value);

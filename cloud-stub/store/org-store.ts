@@ -72,7 +72,8 @@ export function openOrgStore({ path, orgId, orgKey, random, quotaBytes }: OrgSto
   if (quotaBytes !== undefined) limitSize(db, quotaBytes);
   const days = new DayKeys({ db, wrap: subkey(orgKey, 'day'), orgId, path, random });
   const index = subkey(orgKey, 'index');
-  const damaged = (what: string) => new AirherdError('store-damaged', { path, detail: `${what} does not open` });
+  const damaged = (what: string) =>
+    new AirherdError('store-damaged', { path, detail: `${what} does not open` });
 
   const insert = db.prepare(
     `INSERT INTO messages (serial, site_id, boot, stream, seq, received_ms, day, sealed)
@@ -111,7 +112,14 @@ export function openOrgStore({ path, orgId, orgKey, random, quotaBytes }: OrgSto
 
   return {
     orgId,
-    transaction: (work) => db.transaction(work),
+    transaction(work) {
+      try {
+        return db.transaction(work);
+      } catch (error) {
+        days.forget();
+        throw error;
+      }
+    },
     append(record) {
       const day = dayOf(record.receivedMs);
       const sealed = seal(random, days.get(day), record.payload, aadOf(record));

@@ -1,4 +1,4 @@
-import { type UpStream, UP_STREAMS } from '../../protocol/topics.ts';
+import { UP_STREAMS, type UpStream } from '../../protocol/topics.ts';
 import type { Range } from '../ingest/position.ts';
 import { blob, type Db, number, type Row, text } from './database.ts';
 
@@ -47,11 +47,23 @@ export function positions(db: Db): Positions {
     },
     save(row, nowMs) {
       const { serial, bootId, stream, highest, pending, stored, dropped, duplicates } = row;
-      upsert.run(serial, bootId, stream, highest, JSON.stringify(pending), stored, dropped, duplicates, nowMs);
+      upsert.run(
+        serial,
+        bootId,
+        stream,
+        highest,
+        JSON.stringify(pending),
+        stored,
+        dropped,
+        duplicates,
+        nowMs,
+      );
     },
     list: (serial) =>
       db
-        .prepare('SELECT * FROM positions WHERE ?1 IS NULL OR serial = ?1 ORDER BY serial, updated_ms, stream')
+        .prepare(
+          'SELECT * FROM positions WHERE ?1 IS NULL OR serial = ?1 ORDER BY serial, updated_ms, stream',
+        )
         .all(serial ?? null)
         .map(positionRow),
   };

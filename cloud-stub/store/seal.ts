@@ -47,4 +47,7 @@ export const subkey = (key: Uint8Array, purpose: string): Buffer =>
 
 /** Keyed blind index: equal values are found again without being readable. */
 export const blindIndex = (key: Uint8Array, ...parts: (string | number | Uint8Array)[]): Buffer =>
-  createHmac('sha256', key).update(associated(...parts)).digest().subarray(0, 16);
+  createHmac('sha256', key)
+    .update(associated(...parts))
+    .digest()
+    .subarray(0, 16);

@@ -1,6 +1,6 @@
 import { decode } from 'cbor-x';
-import { dayOf } from './day-keys.ts';
 import { blob, type Db, maybeText, number, type Row, text } from './database.ts';
+import { dayOf } from './day-keys.ts';
 
 /** What is known now, newest record per key. */
 export const STATE_KINDS = [
@@ -22,7 +22,9 @@ export interface StateRecord {
   siteId: string | null;
   serial: string;
   mac?: Uint8Array;
+  /** When the device said so, by its clock where that is good. */
   seenMs: number;
+  receivedMs: number;
   value: object;
 }
 
@@ -84,9 +86,9 @@ export function state({ db, keyOf, macIndex, seal, unseal }: StateCrypto): State
     [kind, siteId ?? null, serial ?? null, mac ? macIndex(mac) : null] as const;
 
   return {
-    put({ kind, key, siteId, serial, mac, seenMs, value }) {
+    put({ kind, key, siteId, serial, mac, seenMs, receivedMs, value }) {
       const hidden = keyOf(kind, key);
-      const day = dayOf(seenMs);
+      const day = dayOf(receivedMs);
       const sealed = seal(day, kind, hidden, value);
       upsert.run(kind, hidden, siteId, serial, mac ? macIndex(mac) : null, seenMs, day, sealed);
     },

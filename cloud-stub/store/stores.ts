@@ -45,7 +45,13 @@ export class Stores {
     if (found) return found;
     const { registry, random, quotaBytes } = this.#options;
     const path = join(this.#folder, `${orgId}.db`);
-    const store = openOrgStore({ path, orgId, orgKey: registry.organisations.key(orgId), random, quotaBytes });
+    const store = openOrgStore({
+      path,
+      orgId,
+      orgKey: registry.organisations.key(orgId),
+      random,
+      quotaBytes,
+    });
     this.#open.set(orgId, store);
     return store;
   }

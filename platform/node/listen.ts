@@ -70,7 +70,9 @@ function bound(server: Server, options: ListenOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const inUse = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-      reject(inUse ? new AirherdError('port-in-use', { host, port, flag: '--port' }, { cause: error }) : error);
+      reject(
+        inUse ? new AirherdError('port-in-use', { host, port, flag: '--port' }, { cause: error }) : error,
+      );
     });
     server.listen({ host, port }, () => {
       const address = server.address();

@@ -1,0 +1,47 @@
+import type { FastifyError, FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { ZodError } from 'zod';
+import { AirherdError, type ErrorCode } from '../../protocol/errors.ts';
+
+/** What a request did wrong; the body is `{detail}`. */
+export class ApiFailure extends Error {
+  readonly status: number;
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export const notFound = (what: string): ApiFailure => new ApiFailure(404, `${what} not found`);
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'device-unknown': 404,
+  'claim-refused': 400,
+  'device-revoked': 400,
+  'device-offline': 409,
+  'renewal-refused': 409,
+};
+
+function statusOf(error: unknown): number {
+  if (error instanceof ApiFailure) return error.status;
+  if (error instanceof ZodError) return 400;
+  if (error instanceof AirherdError) return STATUS[error.code] ?? 500;
+  const status = (error as FastifyError).statusCode;
+  return status !== undefined && status >= 400 && status < 500 ? status : 500;
+}
+
+/** Every failure is `{detail}`; what went wrong inside is logged, and not told. */
+export function answerFailures(app: FastifyInstance, log: Logger): void {
+  app.setErrorHandler((error, request, reply) => {
+    const status = statusOf(error);
+    if (status === 500) log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+    const detail =
+      error instanceof ZodError
+        ? error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ')
+        : status === 500 || !(error instanceof Error)
+          ? 'unexpected'
+          : error.message;
+    return reply.code(status).send({ detail });
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'no such route' }));
+}

@@ -1,0 +1,212 @@
+import ipaddr from 'ipaddr.js';
+import { type Logger, pino } from 'pino';
+import type { Authority } from '../certs/authority.ts';
+import { issueServer } from '../certs/issue-server.ts';
+import type { Clock } from '../platform/ports/clock.ts';
+import type { Random } from '../platform/ports/random.ts';
+import type { Listener, TlsListener, TlsVersion } from '../platform/ports/transport.ts';
+import type { AirherdError } from '../protocol/errors.ts';
+import { type Api, startApi } from './api/server.ts';
+import { Broker } from './broker/broker.ts';
+import { Commands } from './broker/commands.ts';
+import { Renewal } from './broker/renewal.ts';
+import { Sessions } from './broker/sessions.ts';
+import { Ingest } from './ingest/ingest.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { Refusals, refusal } from './refusals.ts';
+import { openRegistry, type Registry } from './registry/registry.ts';
+import { watchRegistry } from './registry/watch.ts';
+import { Stores } from './store/stores.ts';
+
+export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export { openRegistry, type Registry } from './registry/registry.ts';
+
+export interface CloudOptions {
+  /** Keys, registry and stores; made when missing. */
+  dir: string;
+  authority: Authority;
+  listener: Listener;
+  clock: Clock;
+  random: Random;
+  log?: Logger;
+  host?: string;
+  /** Names and addresses, beside `host`, that the servers' certificates carry. */
+  names?: readonly string[];
+  /** 0 takes a free port. */
+  devicePort?: number;
+  apiPort?: number;
+  minVersion?: TlsVersion;
+  limits?: Partial<Limits>;
+  /** Most bytes of one organisation's store. */
+  storeQuotaBytes?: number;
+}
+
+export interface Cloud {
+  readonly host: string;
+  readonly devicePort: number;
+  readonly apiPort: number;
+  /** Trusts the servers' certificates. */
+  readonly trustPem: readonly string[];
+  readonly registry: Registry;
+  readonly stores: Stores;
+  readonly sessions: Sessions;
+  readonly refusals: Refusals;
+  readonly ingest: Ingest;
+  readonly commands: Commands;
+  readonly renewal: Renewal;
+  /** The API's first token, when this start made it: it is not kept readable anywhere. */
+  readonly bootstrapToken: string | null;
+  /** Commits what has come, closes all connections and files. */
+  stop(): Promise<void>;
+}
+
+const REVOCATION_CHECK_MS = 250;
+const STORE_PROBE_MS = 1000;
+const COMMIT_DELAY_MS = 3;
+const MOST_PER_COMMIT = 512;
+const SERVER_CERTIFICATE_DAYS = 90;
+const RENEWAL_DAYS = 365;
+
+/** Starts device link and API. Several may run on one machine, each with a folder of its own. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { dir, authority, clock, random, host = '127.0.0.1' } = options;
+  const log = options.log ?? pino({ level: 'silent' });
+  const limits: Limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
+  const registry = openRegistry(dir, { random, clock });
+  const undo: (() => Promise<void> | void)[] = [() => registry.close()];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const stores = new Stores({
+      dir,
+      registry,
+      clock,
+      random,
+      log,
+      probeMs: STORE_PROBE_MS,
+      quotaBytes: options.storeQuotaBytes,
+    });
+    undo.push(() => stores.close());
+    const refusals = new Refusals(clock, log);
+    const sessions = new Sessions(clock, refusals, registry.events);
+    const commands = new Commands(sessions, clock, random);
+    const renewal = new Renewal({ authority, registry, commands, clock, days: RENEWAL_DAYS });
+    const ingest = new Ingest({
+      clock,
+      stores,
+      window: limits.window,
+      commitDelayMs: COMMIT_DELAY_MS,
+      mostPerCommit: MOST_PER_COMMIT,
+      onStored(session, _stream, message) {
+        if (!('id' in message) || commands.settle(message) || !(message.result?.csr instanceof Uint8Array))
+          return;
+        // Nobody asked: the device says that a third of its certificate's life is left.
+        renewal.install(session.serial, message).catch((error: unknown) => {
+          const detail = error instanceof Error ? error.message : String(error);
+          log.warn({ serial: session.serial, detail }, 'a renewal failed');
+        });
+      },
+    });
+    const trustPem = [authority.rootPem];
+    const broker = new Broker({
+      registry,
+      stores,
+      ingest,
+      sessions,
+      refusals,
+      limits,
+      trustPem,
+      clock,
+      random,
+      log,
+    });
+    await broker.start();
+    undo.push(
+      () => broker.stop(),
+      () => ingest.flush(),
+    );
+    const names = serverNames([host, ...(options.names ?? [])]);
+    const issue = (keyType: 'p256' | 'rsa2048') =>
+      issueServer(authority, { ...names, keyType, days: SERVER_CERTIFICATE_DAYS, nowMs: clock.wallMs() });
+    const listener = await listen(options, await issue('p256'), trustPem, limits, broker, refusals, host);
+    undo.push(
+      () => listener.close(),
+      () => ingest.flush(),
+    );
+    const watch = watchRegistry({ registry, sessions, clock, limits, periodMs: REVOCATION_CHECK_MS });
+    undo.push(() => watch.cancel());
+    const bootstrapToken = registry.tokens.count() === 0 ? registry.tokens.issue('bootstrap') : null;
+    const startedMs = clock.wallMs();
+    const api: Api = await startApi({
+      host,
+      port: options.apiPort ?? 0,
+      credentials: await issue('rsa2048'),
+      clock,
+      log,
+      cloud: { registry, stores, sessions, refusals, ingest, renewal, startedMs, devicePort: listener.port },
+    });
+    undo.push(() => api.close());
+    return {
+      host,
+      devicePort: listener.port,
+      apiPort: api.port,
+      trustPem,
+      registry,
+      stores,
+      sessions,
+      refusals,
+      ingest,
+      commands,
+      renewal,
+      bootstrapToken,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function serverNames(names: readonly string[]): { names: string[]; ips: string[] } {
+  const all = [...new Set(['localhost', '127.0.0.1', '::1', ...names])].filter(
+    (name) => name !== '0.0.0.0' && name !== '::',
+  );
+  return {
+    names: all.filter((name) => !ipaddr.isValid(name)),
+    ips: all.filter((name) => ipaddr.isValid(name)),
+  };
+}
+
+function listen(
+  { listener, devicePort, minVersion }: CloudOptions,
+  credentials: { certificatePem: string; privateKeyPem: string },
+  trustPem: readonly string[],
+  limits: Limits,
+  broker: Broker,
+  refusals: Refusals,
+  host: string,
+): Promise<TlsListener> {
+  return listener.listen(
+    {
+      host,
+      port: devicePort ?? 0,
+      credentials,
+      trustPem,
+      minVersion: minVersion ?? 'TLSv1.3',
+      handshakeTimeoutMs: limits.handshakeTimeoutMs,
+      maxConnectionsPerAddress: limits.connectionsPerAddress,
+    },
+    (channel) => broker.accept(channel),
+    ({ code, remoteAddress }) => {
+      const error: AirherdError = refusal(code, {
+        host: 'a client at',
+        port: remoteAddress,
+        detail: 'no certificate',
+        who: remoteAddress,
+        what: 'connections or handshake time',
+      });
+      refusals.record(error, remoteAddress);
+    },
+  );
+}

@@ -1,0 +1,58 @@
+import type { Clock, Timer } from '../../platform/ports/clock.ts';
+
+interface Waiting<Item> {
+  item: Item;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+export type Outcome = { ok: true } | { ok: false; error: unknown };
+
+/**
+ * Group commit: one fsync serves all that came within a few milliseconds. Who submitted waits until the whole
+ * batch is on the disk.
+ */
+export class Batch<Item> {
+  readonly #clock: Clock;
+  readonly #commit: (items: Item[]) => Outcome[];
+  readonly #delayMs: number;
+  readonly #most: number;
+  #waiting: Waiting<Item>[] = [];
+  #timer: Timer | null = null;
+
+  constructor(options: {
+    clock: Clock;
+    delayMs: number;
+    most: number;
+    /** Commits all; one outcome an item, in order. */
+    commit: (items: Item[]) => Outcome[];
+  }) {
+    this.#clock = options.clock;
+    this.#commit = options.commit;
+    this.#delayMs = options.delayMs;
+    this.#most = options.most;
+  }
+
+  /** Resolves when the item is committed. */
+  submit(item: Item): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      if (this.#waiting.length >= this.#most) this.flush();
+      else this.#timer ??= this.#clock.timer(this.#delayMs, () => this.flush());
+    });
+  }
+
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    const outcomes = this.#commit(waiting.map(({ item }) => item));
+    waiting.forEach(({ resolve, reject }, i) => {
+      const outcome = outcomes[i];
+      if (outcome.ok) resolve();
+      else reject(outcome.error);
+    });
+  }
+}

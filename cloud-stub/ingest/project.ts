@@ -1,0 +1,99 @@
+/** From messages to what is known now: one function a stream. `event`, `upgrade` and `reply` only rest in the log. */
+import type { UpMessage } from '../../protocol/messages/registry.ts';
+import { unpackRssi } from '../../protocol/messages/rssi.ts';
+import type { UpStream } from '../../protocol/topics.ts';
+import type { OrgStore } from '../store/org-store.ts';
+import type { StateKind } from '../store/state.ts';
+
+export interface ProjectContext {
+  store: OrgStore;
+  serial: string;
+  siteId: string | null;
+  messageId: number;
+  receivedMs: number;
+  /** When the device made the message, as well as the cloud knows. */
+  madeMs: number;
+}
+
+/** What is kept of a capture beside its sections. */
+export interface CaptureSummary {
+  captureId: Uint8Array;
+  class: string;
+  trigger: string;
+  client?: Uint8Array;
+  interfaceName?: string;
+  fromMs: number;
+  toMs: number;
+  parts: number;
+  packets: number;
+  bytesSeen: number;
+  bytesKept: number;
+  complete: boolean;
+}
+
+type Projections = { [S in UpStream]?: (context: ProjectContext, message: UpMessage<S>) => void };
+
+function put(
+  context: ProjectContext,
+  kind: StateKind,
+  key: readonly (string | Uint8Array)[],
+  value: object,
+  mac?: Uint8Array,
+): void {
+  const { store, siteId, serial, madeMs, receivedMs } = context;
+  store.state.put({ kind, key, siteId, serial, mac, seenMs: madeMs, receivedMs, value });
+}
+
+const projections: Projections = {
+  hello: (context, message) => put(context, 'hello', [context.serial], message),
+  stats: (context, message) => put(context, 'stats', [context.serial], message),
+  clients(context, message) {
+    const kind = message.class === 'wifi.connected' ? 'client' : 'unconnected';
+    for (const client of message.clients) put(context, kind, [client.mac], client, client.mac);
+  },
+  wired(context, message) {
+    for (const host of message.hosts) {
+      put(context, 'wired', [context.serial, host.port, host.mac], host, host.mac);
+    }
+  },
+  lldp(context, message) {
+    for (const neighbour of message.neighbours) {
+      const key = [context.serial, neighbour.port, neighbour.chassisId, neighbour.portId];
+      put(context, 'neighbour', key, neighbour, neighbour.sourceMac);
+    }
+  },
+  ble(context, message) {
+    for (const device of message.devices) put(context, 'ble', [device.address], device, device.address);
+  },
+  rssi(context, message) {
+    const transmitters = new Map(
+      unpackRssi(message).map(({ mac }) => [Buffer.from(mac).toString('hex'), mac]),
+    );
+    for (const mac of transmitters.values()) context.store.indexRssi(mac, context.messageId);
+  },
+  pcap(context, message) {
+    const { captureId } = message;
+    const key = [context.serial, captureId];
+    const before = context.store.state.get<CaptureSummary>('capture', key)?.value;
+    const summary: CaptureSummary = {
+      captureId,
+      class: message.class,
+      trigger: message.trigger,
+      client: message.client,
+      interfaceName: message.interfaceName,
+      fromMs: Math.min(before?.fromMs ?? message.fromMs, message.fromMs),
+      toMs: Math.max(before?.toMs ?? message.toMs, message.toMs),
+      parts: (before?.parts ?? 0) + 1,
+      packets: (before?.packets ?? 0) + message.packets,
+      bytesSeen: (before?.bytesSeen ?? 0) + message.bytesSeen,
+      bytesKept: (before?.bytesKept ?? 0) + message.bytesKept,
+      complete: message.last || (before?.complete ?? false),
+    };
+    put(context, 'capture', key, summary, message.client);
+    context.store.addCapturePart(captureId, message.part, context.messageId);
+  },
+};
+
+export function project<S extends UpStream>(context: ProjectContext, stream: S, message: UpMessage<S>): void {
+  projections[stream]?.(context, message);
+}

@@ -1,0 +1,57 @@
+import type { Clock, Timer } from '../../platform/ports/clock.ts';
+import { AirherdError } from '../../protocol/errors.ts';
+import type { Session, Standing } from '../broker/session.ts';
+import type { Sessions } from '../broker/sessions.ts';
+import { standingOf, welcome } from '../broker/standing.ts';
+import type { Limits } from '../limits.ts';
+import type { Registry } from './registry.ts';
+
+export interface WatchOptions {
+  registry: Registry;
+  sessions: Sessions;
+  clock: Clock;
+  limits: Limits;
+  periodMs: number;
+}
+
+const sameStanding = (a: Standing, b: Standing): boolean =>
+  a.orgId === b.orgId && a.siteId === b.siteId && a.configVersion === b.configVersion;
+
+/**
+ * Brings live sessions in line when the registry changed, by this process or by another: a revoked device is
+ * cut, a claimed one is told so, new settings are sent.
+ */
+export function watchRegistry(options: WatchOptions): Timer {
+  const { registry, sessions, clock, periodMs } = options;
+  let seen = registry.version();
+  return clock.every(periodMs, () => {
+    const version = registry.version();
+    if (version === seen) return;
+    seen = version;
+    for (const session of sessions.all()) review(session, options);
+  });
+}
+
+function review(session: Session, { registry, sessions, clock, limits }: WatchOptions): void {
+  const { serial, standing: before } = session;
+  const device = registry.find(serial);
+  if (
+    !device ||
+    device.revokedMs !== null ||
+    !registry.knowsCertificate(serial, session.login.proof.certificateSha256)
+  ) {
+    sessions.cut(session, new AirherdError('device-revoked', { serial }));
+    return;
+  }
+  const standing = standingOf(registry, device);
+  if (sameStanding(before, standing)) return;
+  session.standing = standing;
+  if (!session.open) return;
+  if (before.orgId !== standing.orgId) session.send('welcome', welcome(standing, limits, clock.wallMs()));
+  session.send('config', {
+    v: 1,
+    version: standing.configVersion,
+    privacyClasses: [...standing.privacyClasses],
+    fields: { hostName: true, userName: true, userAgent: true, deviceFamily: true },
+  });
+}
