@@ -1,7 +1,9 @@
 import type { Layer } from './layer.ts';
 import { ah } from './layers/ah.ts';
 import { arp } from './layers/arp.ts';
+import { avs } from './layers/avs.ts';
 import { capwap } from './layers/capwap.ts';
+import { cdp } from './layers/cdp.ts';
 import { dhcpv4 } from './layers/dhcpv4.ts';
 import { dhcpv6 } from './layers/dhcpv6.ts';
 import { dns } from './layers/dns.ts';
@@ -25,15 +27,24 @@ import { ipv6Fragment } from './layers/ipv6-fragment.ts';
 import { ipv6Hop } from './layers/ipv6-hop.ts';
 import { ipv6Mobility } from './layers/ipv6-mobility.ts';
 import { ipv6Route } from './layers/ipv6-route.ts';
+import { lacp } from './layers/lacp.ts';
+import { linuxSll, linuxSll2 } from './layers/linux-sll.ts';
 import { llc } from './layers/llc.ts';
 import { lldp } from './layers/lldp.ts';
 import { mdns } from './layers/mdns.ts';
+import { mpls } from './layers/mpls.ts';
+import { nullLoopback } from './layers/null-loopback.ts';
 import { ppi } from './layers/ppi.ts';
+import { ppp } from './layers/ppp.ts';
+import { pppoe } from './layers/pppoe.ts';
+import { prism } from './layers/prism.ts';
 import { quic } from './layers/quic.ts';
 import { radiotap } from './layers/radiotap.ts';
 import { radius } from './layers/radius.ts';
+import { rawIp } from './layers/raw-ip.ts';
 import { sctp } from './layers/sctp.ts';
 import { ssdp } from './layers/ssdp.ts';
+import { stp } from './layers/stp.ts';
 import { tcp } from './layers/tcp.ts';
 import { teredo } from './layers/teredo.ts';
 import { tls } from './layers/tls.ts';
@@ -46,7 +57,9 @@ import { PROTO_COUNT } from './protocols.ts';
 const LAYERS: readonly Layer[] = [
   ah,
   arp,
+  avs,
   capwap,
+  cdp,
   dhcpv4,
   dhcpv6,
   dns,
@@ -70,15 +83,25 @@ const LAYERS: readonly Layer[] = [
   ipv6Hop,
   ipv6Mobility,
   ipv6Route,
+  lacp,
+  linuxSll,
+  linuxSll2,
   llc,
   lldp,
   mdns,
+  mpls,
+  nullLoopback,
   ppi,
+  ppp,
+  pppoe,
+  prism,
   quic,
   radiotap,
   radius,
+  rawIp,
   sctp,
   ssdp,
+  stp,
   tcp,
   teredo,
   tls,

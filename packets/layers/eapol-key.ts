@@ -1,5 +1,5 @@
 import { hex, u16, u64 } from '../bytes.ts';
-import { type ElementRecord, elementRecords } from './ieee80211-elements.ts';
+import { type ElementRecord, elementRecords } from './ieee80211-element-record.ts';
 
 /** EAPOL-Key bodies (IEEE 802.11-2020 12.7.2). `body` is the first byte behind the EAPOL header. */
 

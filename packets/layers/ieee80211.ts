@@ -18,7 +18,8 @@ import {
 } from './ieee80211-body.ts';
 import { hasBadFcs, hasDataPad } from './ieee80211-capture.ts';
 import { type ControlRecord, controlBodyLength, controlRecord } from './ieee80211-control.ts';
-import { brokenElement, type ElementRecord, elementRecords } from './ieee80211-elements.ts';
+import { type ElementRecord, elementRecords } from './ieee80211-element-record.ts';
+import { brokenElement } from './ieee80211-elements.ts';
 import * as header from './ieee80211-header.ts';
 import { elementsAt, fixedLength, fixedRecord, type ManagementFixedRecord } from './ieee80211-management.ts';
 
