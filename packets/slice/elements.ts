@@ -1,3 +1,4 @@
+import { u24 } from '../bytes.ts';
 import { u16le } from '../little-endian.ts';
 import { Cut, type Walk, Zeroed } from './walk.ts';
 
@@ -8,6 +9,7 @@ const RSN = 48;
 const VENDOR = 221;
 /** OUI and type; behind them WPS has serial numbers and device names. */
 const VENDOR_KEPT = 4;
+const OUI_WIFI_ALLIANCE = 0x506f9a;
 const EXTENSION = 255;
 const PMKID = 16;
 
@@ -58,12 +60,18 @@ export function elements(w: Walk, start: number, end: number): void {
 function bodyKept(w: Walk, id: number, body: number, next: number): number {
   const length = next - body;
   if (id === SSID) return w.options.ssid === 'keep' ? next : body;
-  if (id === VENDOR) return length < VENDOR_KEPT ? body : body + VENDOR_KEPT;
+  if (id === VENDOR) return body + vendorKept(w.b, body, length);
   if (id === EXTENSION) {
     if (length === 0) return body;
     return within(KEPT_EXTENSIONS.get(w.b[body]), length - 1) ? next : body + 1;
   }
   return within(KEPT.get(id), length) ? next : body;
+}
+
+/** With its type, a Wi-Fi Alliance element full of zeros is one that Wireshark calls malformed. */
+function vendorKept(b: Uint8Array, body: number, length: number): number {
+  if (length < VENDOR_KEPT) return 0;
+  return u24(b, body) === OUI_WIFI_ALLIANCE ? VENDOR_KEPT - 1 : VENDOR_KEPT;
 }
 
 const within = (range: readonly [number, number] | undefined, length: number): boolean =>

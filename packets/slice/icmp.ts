@@ -96,7 +96,7 @@ export function icmpv6(w: Walk, start: number, end: number): void {
   const type = b[start];
   const fixedEnd = start + fixedLength(type);
   if (!w.has(start, fixedEnd - start, end)) return;
-  // Options, addresses and quotes behind the fixed part may be kept, but never all that the sum covers for sure.
+  // Whether all behind the fixed part will be kept is not known yet, and the sum covers it.
   if (fixedEnd < end || w.firstFragment) w.zero(start + 2, start + 4, Zeroed.checksum);
   if (!w.keepTo(fixedEnd)) return;
   if (fixedEnd < end) w.stop(Cut.payload);

@@ -30,9 +30,8 @@ export function ipv4(w: Walk, start: number, end: number): void {
   }
   if (!w.has(start, headerEnd - start, end)) return;
   if (w.guessing) {
-    // Options may be zeroed, and then the checksum would not hold a second time.
-    const fits = packetEnd === end || end - start <= MIN_ETHERNET_PAYLOAD;
-    if (totalLength === 0 || headerEnd !== start + IPV4_FIXED || !fits || !headerSumHolds(b, start)) return;
+    // Not with options: they may be zeroed, and then the checksum would not hold a second time.
+    if (totalLength === 0 || headerEnd !== start + IPV4_FIXED || !headerSumHolds(b, start)) return;
     w.confirm();
   }
   if (headerEnd > start + IPV4_FIXED && zeroIpv4Options(w, start + IPV4_FIXED, headerEnd)) {

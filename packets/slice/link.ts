@@ -137,9 +137,8 @@ function nullLoopback(w: Walk, start: number): void {
 
 const SLL_HEADER = 16;
 const SLL2_HEADER = 20;
-const ARPHRD_ETHERNET = 1;
-const ARPHRD_LOOPBACK = 772;
-const ARPHRD_NONE = 0xfffe;
+/** ARPHRD_ numbers of Ethernet, PPP, loopback and none, where the protocol field is an EtherType. */
+const ETHERTYPE_HARDWARE: ReadonlySet<number> = new Set([1, 512, 772, 0xfffe]);
 const SLL_802_2 = 0x0004;
 
 function linuxSll(w: Walk, start: number): void {
@@ -164,10 +163,8 @@ function cooked(
 ): void {
   w.zero(address + Math.min(addressLength, 8), address + 8, Zeroed.metadata);
   w.metadataTo(payload);
-  // For other hardware types the protocol field is not an EtherType.
-  if (hardware !== ARPHRD_ETHERNET && hardware !== ARPHRD_LOOPBACK && hardware !== ARPHRD_NONE) {
-    w.stop(Cut.unknown);
-  } else if (protocol >= FIRST_ETHERTYPE) etherTypeNext(w, protocol, payload, w.wire);
+  if (!ETHERTYPE_HARDWARE.has(hardware)) w.stop(Cut.unknown);
+  else if (protocol >= FIRST_ETHERTYPE) etherTypeNext(w, protocol, payload, w.wire);
   else if (protocol === SLL_802_2) w.tag(Proto.llc, payload, w.wire);
   else w.stop(Cut.unknown);
 }

@@ -1,0 +1,128 @@
+/** Attacks that get payload or keys out of captures cut at a fixed length, each shown to work on one. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { LinkType } from '../../../packets/linktype.ts';
+import { Slicer } from '../../../packets/slice/slicer.ts';
+import { ethernetFrame, hex, ipv4Packet, tcpSegment } from '../../support/build-frames.ts';
+import { captureOf, framesOf } from '../../support/recorded-frames.ts';
+import { wpa2Handshake } from '../../support/wpa-handshake.ts';
+
+const slicer = new Slicer();
+const target = new Uint8Array(4096);
+const sliceOf = (frame: Uint8Array, linkType: number): Uint8Array =>
+  target.slice(0, slicer.slice(frame, 0, frame.length, frame.length, linkType, target, 0));
+
+describe('TCP checksum against short payloads', () => {
+  const HEADERS = 54;
+  const frameWith = (payload: number): Uint8Array =>
+    ethernetFrame(0x0800, ipv4Packet(6, tcpSegment(0x18, Uint8Array.of(payload >> 8, payload & 0xff))));
+
+  /** The one payload of two bytes that the checksum of a header without payload agrees with. */
+  function recover(cut: Uint8Array): number {
+    const length = 22;
+    const covered = [...cut.subarray(26, 34), 0, 6, 0, length, ...cut.subarray(34, HEADERS)];
+    let sum = 0;
+    for (let i = 0; i < covered.length; i += 2) sum += (covered[i] << 8) | covered[i + 1];
+    sum = (sum % 0xffff) & 0xffff;
+    return (0xffff - sum) % 0xffff;
+  }
+
+  const payloads = Array.from({ length: 500 }, (_, i) => (i * 131 + 7) % 0xffff);
+
+  it('gives keystrokes away in a capture that is cut behind the headers', () => {
+    for (const payload of payloads) expect(recover(frameWith(payload).subarray(0, HEADERS))).toBe(payload);
+  });
+
+  it('gives nothing away in a slice', () => {
+    const slices = payloads.map((payload) =>
+      Buffer.from(sliceOf(frameWith(payload), LinkType.ethernet)).toString('hex'),
+    );
+    expect(new Set(slices).size).toBe(1);
+    expect(slices[0].length).toBe(2 * HEADERS);
+  });
+
+  it('is kept where there is no payload', () => {
+    const frame = ethernetFrame(0x0800, ipv4Packet(6, tcpSegment(0x10, new Uint8Array(0))));
+    expect(Buffer.compare(sliceOf(frame, LinkType.ethernet), frame)).toBe(0);
+  });
+});
+
+describe('password search on a WPA2 handshake', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'airherd-attack-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const PASSPHRASE = 'correct horse battery';
+  const frames = wpa2Handshake({
+    ssid: 'attack-me',
+    passphrase: PASSPHRASE,
+    ap: hex('020000000a01'),
+    station: hex('020000000b02'),
+  });
+  const words = join(folder, 'words');
+  writeFileSync(words, `password\n${PASSPHRASE}\nletmein99\n`);
+
+  /** Classic pcap, which both tools read. */
+  function fileOf(name: string, cut: (frame: Uint8Array) => Uint8Array): string {
+    const whole = join(folder, `${name}.pcapng`);
+    const path = join(folder, `${name}.pcap`);
+    const linkType = LinkType.ieee80211;
+    writeFileSync(
+      whole,
+      captureOf(frames.map((of) => ({ bytes: cut(of), linkType, originalLength: of.length }))),
+    );
+    execFileSync('editcap', ['-F', 'pcap', whole, path], { stdio: 'ignore' });
+    return path;
+  }
+
+  const aircrackFinds = (path: string): boolean =>
+    spawnSync('aircrack-ng', ['-q', '-w', words, '-e', 'attack-me', path], {
+      encoding: 'utf8',
+      input: '',
+    }).stdout.includes(`KEY FOUND! [ ${PASSPHRASE} ]`);
+
+  /** Never /dev/null: hcxpcapngtool unlinks an output that stays empty. */
+  function hcxFinds(path: string): boolean {
+    const out = `${path}.hashes`;
+    spawnSync('hcxpcapngtool', ['-o', out, path], { stdio: 'ignore' });
+    return existsSync(out) && statSync(out).size > 0;
+  }
+
+  it('succeeds on the whole capture, and on one cut at 160 bytes', () => {
+    for (const path of [fileOf('whole', (of) => of), fileOf('snap160', (of) => of.subarray(0, 160))]) {
+      expect(aircrackFinds(path)).toBe(true);
+      expect(hcxFinds(path)).toBe(true);
+    }
+  });
+
+  it('finds nothing in the slice', () => {
+    const path = fileOf('sliced', (of) => sliceOf(of, LinkType.ieee80211));
+    expect(aircrackFinds(path)).toBe(false);
+    expect(hcxFinds(path)).toBe(false);
+    const keys = execFileSync(
+      'tshark',
+      ['-r', path, '-Y', 'eapol.keydes.type == 2', '-T', 'fields', '-e', 'eapol.keydes.replay_counter'],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    // The four messages are still there to see.
+    expect(keys.trim().split('\n')).toEqual(['1', '1', '2', '2']);
+  });
+
+  it.each(['hil/hwsim-wpa2eap-radiotap.pcap', 'hil/rtap_live.pcap'])(
+    'finds nothing in the slice of %s',
+    (file) => {
+      const path = join(folder, `${file.replace('/', '-')}.pcapng`);
+      const sliced = framesOf(file).map((frame) => ({
+        ...frame,
+        bytes: sliceOf(frame.bytes, frame.linkType),
+      }));
+      writeFileSync(path, captureOf(sliced));
+      expect(hcxFinds(path)).toBe(false);
+    },
+  );
+});
