@@ -97,6 +97,8 @@ export const CATALOGUE = {
   'store-full': { exit: EXIT.store, text: 'no space left for {path}; nothing was acknowledged' },
   'outbox-damaged': { exit: EXIT.store, text: '{path}: {detail}' },
 
+  'output-failed': { exit: EXIT.input, text: 'cannot write {path}: {detail}' },
+  'site-invalid': { exit: EXIT.input, text: '{path} is not a sound site: {count} problems, listed above' },
   'input-missing': { exit: EXIT.input, text: 'cannot read {path}: {detail}' },
   'capture-not': { exit: EXIT.input, text: '{path} is not a pcap or pcapng capture: {detail}' },
   'capture-cut-off': {
