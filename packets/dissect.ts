@@ -5,10 +5,16 @@ import { layerOf } from './registry.ts';
 
 /**
  * Takes `frame` apart into `d`. Never throws; what could not be decoded is in `d.fault`. A loop, not a
- * recursion: each layer names the next and returns, so depth costs no stack.
+ * recursion: each layer names the next and returns, so depth costs no stack. `originalLength` is that on the
+ * wire, where the capture kept less.
  */
-export function dissect(d: Dissection, frame: Uint8Array, linkType: number): void {
-  d.reset(frame, linkType);
+export function dissect(
+  d: Dissection,
+  frame: Uint8Array,
+  linkType: number,
+  originalLength = frame.length,
+): void {
+  d.reset(frame, linkType, originalLength);
   d.next(protocolOfLinkType(linkType), 0, frame.length);
   while (d.nextProto !== Proto.none && d.faultKind === null) {
     const proto = d.nextProto;

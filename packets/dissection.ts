@@ -23,6 +23,8 @@ export interface Fault {
 export class Dissection {
   frame: Uint8Array = new Uint8Array(0);
   linkType = 0;
+  /** Bytes of the frame on the wire; more than `frame` holds when the capture cut it. */
+  originalLength = 0;
   /** Good layers, outermost first. */
   count = 0;
   readonly proto = new Uint8Array(MAX_LAYERS);
@@ -48,13 +50,20 @@ export class Dissection {
   private faultAvailable = 0;
   private faultMessage = '';
 
-  reset(frame: Uint8Array, linkType: number): void {
+  reset(frame: Uint8Array, linkType: number, originalLength = frame.length): void {
     this.frame = frame;
     this.linkType = linkType;
+    this.originalLength = originalLength;
     this.count = 0;
     this.nextProto = Proto.none;
     this.firstFragment = false;
     this.faultKind = null;
+  }
+
+  /** End of the frame without a check sequence of `length` bytes that its capture header announces. */
+  withoutFcs(headerEnd: number, end: number, length: number): number {
+    const cut = Math.max(0, this.originalLength - this.frame.length);
+    return Math.max(headerEnd, end - Math.max(0, length - cut));
   }
 
   /** Records a layer whose header has been checked. */

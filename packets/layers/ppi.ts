@@ -82,7 +82,7 @@ export const ppi: Layer<PpiRecord> = {
     }
     const headerEnd = start + length;
     const fcs = (ppiFlags(b, start, headerEnd) & COMMON_FLAG_FCS) !== 0 ? FCS_LENGTH : 0;
-    const frameEnd = Math.max(headerEnd, end - fcs);
+    const frameEnd = d.withoutFcs(headerEnd, end, fcs);
     d.push(Proto.ppi, start, headerEnd, frameEnd);
     const proto = protocolOfLinkType(u32le(b, start + 4));
     // PPI inside PPI has no use but to nest.

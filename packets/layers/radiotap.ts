@@ -154,7 +154,7 @@ export const radiotap: Layer<RadiotapRecord> = {
     }
     // The FCS is not payload: it would give a short payload away, and no layer inside may take it for data.
     const fcs = (radiotapFlags(d.frame, start) & RADIOTAP_FLAG_FCS_AT_END) !== 0 ? FCS_LENGTH : 0;
-    const frameEnd = Math.max(headerEnd, end - fcs);
+    const frameEnd = d.withoutFcs(headerEnd, end, fcs);
     d.push(Proto.radiotap, start, headerEnd, frameEnd);
     d.next(Proto.ieee80211, headerEnd, frameEnd);
   },
