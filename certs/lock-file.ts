@@ -30,12 +30,17 @@ async function isRunning(pid: number, start: string | undefined): Promise<boolea
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
   const now = await startOf(pid);
-  return now === null || start === undefined || now === start;
+  return now === null || now === start;
 }
 
-/** When the process began, in ticks since boot (proc(5)): tells it from a later one with the same number. */
+/**
+ * When the process began, in ticks since boot (proc(5)): tells it from a later one with the same number. Null
+ * where there is no /proc, "dead" for what was killed and is not yet reaped.
+ */
 async function startOf(pid: number): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
-  // the second field is a name in parentheses that may hold anything; "starttime" is the 22nd
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  if (stat === null) return null;
+  // the second field is a name in parentheses that may hold anything; state is the third, starttime the 22nd
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? 'dead' : fields[19];
 }

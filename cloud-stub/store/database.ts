@@ -42,7 +42,11 @@ type Constructor = new (
   path: string,
   options: { encryptionKey: string; timeout: number },
 ) => {
-  prepare(sql: string): Statement;
+  prepare(sql: string): {
+    run(values: Value[]): { changes: number; lastInsertRowid: number };
+    get(values?: Value[]): Row | undefined;
+    all(values: Value[]): Row[];
+  };
   exec(sql: string): void;
   close(): void;
 };
@@ -74,7 +78,15 @@ export function openDatabase(path: string, key: Buffer, schema: string, version:
   if (isNew) chmodSync(path, 0o600);
   raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   const db: Db = {
-    prepare: (sql) => raw.prepare(sql),
+    prepare(sql) {
+      const statement = raw.prepare(sql);
+      // as one array: libsql takes a lone blob for an object of named parameters, and aborts the process
+      return {
+        run: (...values) => statement.run(values),
+        get: (...values) => statement.get(values),
+        all: (...values) => statement.all(values),
+      };
+    },
     exec: (sql) => raw.exec(sql),
     transaction(work) {
       raw.exec('BEGIN IMMEDIATE');

@@ -31,16 +31,17 @@ async function renew(serial: string, { days, json }: { days: number; json?: bool
   const authority = await loadAuthority(home.ca);
   const isRsa = createPrivateKey(identity.privateKeyPem).asymmetricKeyType === 'rsa';
   const { privateKeyPem } = newKey(isRsa ? 'rsa2048' : 'p256');
-  const request = certificateRequest(privateKeyPem, serial);
-  const issued = await issueRenewal(authority, request, serial, nodeClock.wallMs(), days);
-  if (!issued.ok) throw new AirherdError('renewal-refused', { serial, detail: issued.detail });
-  await withRegistry(async (registry) => {
+  const issued = await withRegistry(async (registry) => {
     const device = registry.find(serial);
     if (device === null) throw new AirherdError('device-unknown', { serial });
     if (device.revokedMs !== null) throw new AirherdError('device-revoked', { serial });
-    // the registry first: until it knows the certificate, the device must not have it
-    registry.addCertificate(serial, issued.certificateSha256, issued.notAfterMs);
-    await saveIdentity(folder, renewedIdentity(identity, privateKeyPem, issued));
+    const request = certificateRequest(privateKeyPem, serial);
+    const renewal = await issueRenewal(authority, request, serial, nodeClock.wallMs(), days);
+    if (!renewal.ok) throw new AirherdError('renewal-refused', { serial, detail: renewal.detail });
+    // the registry first: the device must not have a certificate that the cloud does not know
+    registry.addCertificate(serial, renewal.certificateSha256, renewal.notAfterMs);
+    await saveIdentity(folder, renewedIdentity(identity, privateKeyPem, renewal));
+    return renewal;
   });
   const notAfter = new Date(issued.notAfterMs).toISOString();
   if (json) console.log(JSON.stringify({ serial, notAfter }, null, 2));
