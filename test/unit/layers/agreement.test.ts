@@ -22,9 +22,11 @@ function layersOf(packet: readonly PdmlProtocol[]): PdmlProtocol[] {
   return layers;
 }
 
-/** A segment that tshark knows for HTTP only by the segments before it. */
-const isContinuation = ({ name, fields }: PdmlProtocol): boolean =>
-  name === 'http' && !fields.has('http.request') && !fields.has('http.response');
+/** A segment that tshark knows for HTTP only by the segments before it, or a request of HTTP/0.9. */
+const isNoHead = ({ name, fields }: PdmlProtocol): boolean =>
+  name === 'http' &&
+  ((!fields.has('http.request') && !fields.has('http.response')) ||
+    fields.get('http.request.version')?.[0] === '');
 
 /** Protocols that tshark found and we did not, and values that differ, one line each. */
 function differences(path: string, counts: Map<string, number>): string[] {
@@ -42,7 +44,7 @@ function differences(path: string, counts: Map<string, number>): string[] {
       const where = `${path} frame ${frame.number}`;
       if (i < 0) {
         // tshark reads into a first fragment; we stop behind its transport header.
-        if (d.firstFragment || isContinuation(protocol)) continue;
+        if (d.firstFragment || isNoHead(protocol)) continue;
         // Both call the frame malformed; we do not keep the layer that is.
         if (d.fault !== null && packet.some(({ name }) => name === '_ws.malformed')) continue;
         found.push(`${where}: no ${protoName(entry.proto)} layer`);
