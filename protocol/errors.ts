@@ -100,6 +100,10 @@ export const CATALOGUE = {
   'output-failed': { exit: EXIT.input, text: 'cannot write {path}: {detail}' },
   'site-invalid': { exit: EXIT.input, text: '{path} is not a sound site: {count} problems, listed above' },
   'input-missing': { exit: EXIT.input, text: 'cannot read {path}: {detail}' },
+  'consent-missing': {
+    exit: EXIT.refused,
+    text: 'no consent of the customer is in force: {detail}',
+  },
   'capture-not': { exit: EXIT.input, text: '{path} is not a pcap or pcapng capture: {detail}' },
   'capture-cut-off': {
     exit: EXIT.input,
