@@ -12,16 +12,29 @@ import type { DownTopic, UpStream } from './topics.ts';
 /** Largest message, bytes; `welcome.maxPacket` may be lower. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 
-const cbor = new Encoder({
+const options = {
   useRecords: false,
   mapsAsObjects: true,
   tagUint8Array: false,
   variableMapSize: true,
-});
+  // Integers of eight bytes as numbers, not BigInt; scanCbor has refused those beyond 2^53. Not in cbor-x's types.
+  int64AsNumber: true,
+};
+const cbor = new Encoder(options);
 
 export type Decoded<T> = { ok: true; message: T } | { ok: false; reason: string };
 
-export const encode = (message: object): Buffer => cbor.encode(message);
+export const encode = (message: object): Buffer => cbor.encode(wideIntegers(message));
+
+/** cbor-x writes numbers from 2^32 on as floats, where the schema says integer; as BigInt it writes them as such. */
+function wideIntegers(value: unknown): unknown {
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) && Math.abs(value) > 0xffffffff ? BigInt(value) : value;
+  }
+  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(wideIntegers);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wideIntegers(inner)]));
+}
 
 function decodeValue(payload: Uint8Array): Decoded<unknown> {
   if (payload.length > MAX_MESSAGE_BYTES) {

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Identity } from '../../certs/identity.ts';
+import type { DeviceKeyType } from '../../certs/make-identity.ts';
+import { manufacture } from '../../certs/manufacture.ts';
+import { registryEntryOf } from '../../certs/registry-entry.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../../cloud-stub/index.ts';
+import { nodeClock } from '../../platform/node/clock.ts';
+import { nodeListener } from '../../platform/node/listen.ts';
+import { nodeRandom } from '../../platform/node/random.ts';
+import { sharedAuthority } from './authority.ts';
+
+export interface TestCloud {
+  cloud: Cloud;
+  dir: string;
+  orgId: string;
+  siteId: string;
+  /** New devices, entered and, unless told otherwise, claimed. */
+  devices(count: number, options?: { keyType?: DeviceKeyType; claim?: boolean }): Promise<Identity[]>;
+  api(path: string, init?: { method?: string; body?: unknown }): Promise<ApiAnswer>;
+  stop(): Promise<void>;
+}
+
+export interface ApiAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
+  json: any;
+}
+
+/** A cloud on free ports in a folder of its own. */
+export async function testCloud(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
+  const authority = await sharedAuthority();
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'airherd-cloud-'));
+  const cloud = await startCloud({
+    dir,
+    authority,
+    listener: nodeListener,
+    clock: nodeClock,
+    random: nodeRandom,
+    ...options,
+  });
+  const { organisations } = cloud.registry;
+  const org = organisations.ensure('Test organisation');
+  const site = organisations.ensureSite(org.id, 'Test site');
+  const token = cloud.bootstrapToken ?? cloud.registry.tokens.issue('test');
+  return {
+    cloud,
+    dir,
+    orgId: org.id,
+    siteId: site.id,
+    async devices(count, { keyType, claim = true } = {}) {
+      const identities = await manufacture({ kind: 'ap', count, authority, keyType, nowMs: Date.now() });
+      await cloud.registry.add(identities.map(registryEntryOf));
+      if (claim) {
+        for (const { serial } of identities) cloud.registry.claim({ serial, orgId: org.id, siteId: site.id });
+      }
+      return identities;
+    },
+    api: (path, init) => callApi(cloud, token, path, init),
+    async stop() {
+      await cloud.stop();
+      if (!options.dir) rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function callApi(
+  cloud: Cloud,
+  token: string | null,
+  path: string,
+  { method = 'GET', body }: { method?: string; body?: unknown } = {},
+): Promise<ApiAnswer> {
+  const { request } = await import('node:https');
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      {
+        host: '127.0.0.1',
+        port: cloud.apiPort,
+        path,
+        method,
+        ca: [...cloud.trustPem],
+        agent: false,
+        headers: {
+          ...(token === null ? {} : { authorization: `Token ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const whole = Buffer.concat(chunks);
+          let json: unknown;
+          try {
+            json = JSON.parse(whole.toString());
+          } catch {
+            json = undefined;
+          }
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: whole, json });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
