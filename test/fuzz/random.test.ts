@@ -1,0 +1,166 @@
+/**
+ * Random frames, captures and slices. AIRHERD_FUZZ_RUNS sets the number of frames (20,000 unless set), and
+ * AIRHERD_FUZZ_SEED repeats a run; a failure prints the seed and the smallest input that fast-check found.
+ * What it finds is kept in fixtures/crashes, where `crashes.test.ts` replays it for good.
+ */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { CaptureReader } from '../../packets/pcap/reader.ts';
+import { Slicer } from '../../packets/slice/slicer.ts';
+import { capturesBelow, framesOf, type TestFrame } from '../support/captures.ts';
+import { Surroundings } from './inspect.ts';
+
+const runs = Number(process.env.AIRHERD_FUZZ_RUNS ?? 20_000);
+const seed = Number(process.env.AIRHERD_FUZZ_SEED ?? Math.trunc(Math.random() * 0x7fffffff));
+const LONGEST = 4_096;
+const TIMEOUT_MS = 120_000 + runs * 10;
+
+const paths = capturesBelow('fixtures');
+const seeds: TestFrame[] = paths.flatMap(framesOf).filter(({ bytes }) => bytes.length <= LONGEST / 2);
+const LINK_TYPES = [0, 1, 101, 105, 113, 119, 127, 163, 192, 228, 229, 276];
+
+/** One change, its numbers taken modulo what the bytes allow. */
+type Change = [kind: number, at: number, value: number, length: number];
+
+const change: fc.Arbitrary<Change> = fc.tuple(
+  fc.nat(5),
+  fc.nat(LONGEST),
+  fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 4, 6, 0x7f, 0x80, 0xc0, 0xff)),
+  fc.nat(64),
+);
+
+function apply(bytes: Uint8Array, [kind, where, value, length]: Change): Uint8Array {
+  if (bytes.length === 0) return bytes;
+  const at = where % bytes.length;
+  const changed = Uint8Array.from(bytes);
+  switch (kind) {
+    case 0:
+      changed[at] = value;
+      return changed;
+    case 1:
+      changed[at] ^= 1 << (value & 7);
+      return changed;
+    case 2: // two bytes that may be a length
+      changed[at] = value & 3;
+      if (at + 1 < changed.length) changed[at + 1] = value;
+      return changed;
+    case 3:
+      return bytes.subarray(0, at);
+    case 4: // a piece left out
+      return Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at + length)]);
+    default: // a piece twice
+      return Uint8Array.from([...bytes.subarray(0, at + length), ...bytes.subarray(at)]).subarray(0, LONGEST);
+  }
+}
+
+const recorded: fc.Arbitrary<TestFrame> = fc.nat(seeds.length - 1).map((i) => seeds[i]);
+const noise: fc.Arbitrary<TestFrame> = fc.record({
+  number: fc.constant(0),
+  linkType: fc.constantFrom(...LINK_TYPES),
+  bytes: fc.uint8Array({ maxLength: 256 }),
+});
+/** The head of one frame, the tail of another. */
+const spliced: fc.Arbitrary<TestFrame> = fc
+  .tuple(recorded, recorded, fc.nat(LONGEST), fc.nat(LONGEST))
+  .map(([a, b, cutA, cutB]) => ({
+    ...a,
+    bytes: Uint8Array.from([
+      ...a.bytes.subarray(0, cutA % (a.bytes.length + 1)),
+      ...b.bytes.subarray(cutB % (b.bytes.length + 1)),
+    ]).subarray(0, LONGEST),
+  }));
+
+const frame: fc.Arbitrary<TestFrame> = fc
+  .tuple(
+    fc.oneof(
+      { weight: 6, arbitrary: recorded },
+      { weight: 2, arbitrary: spliced },
+      { weight: 1, arbitrary: noise },
+    ),
+    fc.array(change, { maxLength: 6 }),
+  )
+  .map(([start, changes]) => ({ ...start, bytes: changes.reduce(apply, start.bytes) }));
+
+const parameters = { numRuns: runs, seed };
+
+describe(`random input, seed ${seed}`, () => {
+  it(`${runs} frames decode without a throw or a read beyond them`, { timeout: TIMEOUT_MS }, () => {
+    const around = new Surroundings(LONGEST);
+    fc.assert(
+      fc.property(frame, ({ bytes, linkType }) => {
+        around.inspect(bytes, linkType);
+      }),
+      parameters,
+    );
+  });
+
+  it(`${runs} frames are sliced to a prefix with zeros, the same in any memory`, {
+    timeout: TIMEOUT_MS,
+  }, () => {
+    const slicer = new Slicer();
+    const target = new Uint8Array(LONGEST);
+    const again = new Uint8Array(LONGEST);
+    const within = new Uint8Array(2 * LONGEST);
+    fc.assert(
+      fc.property(frame, fc.nat(255), ({ bytes, linkType }, filler) => {
+        const { length } = bytes;
+        const kept = slicer.slice(bytes, 0, length, length, linkType, target, 0);
+        if (kept < 0 || kept > length) throw new Error(`kept ${kept} of ${length}`);
+        for (let i = 0; i < kept; i++) {
+          if (target[i] !== 0 && target[i] !== bytes[i]) throw new Error(`byte ${i} is not the frame's`);
+        }
+        within.fill(filler);
+        within.set(bytes, LONGEST / 2);
+        const keptWithin = slicer.slice(within, LONGEST / 2, length, length, linkType, again, 0);
+        if (keptWithin !== kept)
+          throw new Error(`kept ${kept} alone, ${keptWithin} among bytes of ${filler}`);
+        for (let i = 0; i < kept; i++) if (again[i] !== target[i]) throw new Error(`byte ${i} differs`);
+      }),
+      parameters,
+    );
+  });
+
+  const captures = paths.map((path) => readFileSync(path)).filter(({ length }) => length < 20_000);
+  const captureRuns = Math.ceil(runs / 10);
+  it(`${captureRuns} captures are read without a throw, in any chunks alike`, { timeout: TIMEOUT_MS }, () => {
+    /** Frames and outcome of `bytes` fed in chunks of `size`. */
+    const read = (bytes: Uint8Array, size: number): string => {
+      const reader = new CaptureReader();
+      let frames = '';
+      for (let at = 0; at < bytes.length; at += size) {
+        reader.feed(bytes.subarray(at, at + size));
+        while (reader.next()) {
+          const { start, end, seconds, nanoseconds, linkType } = reader.frame;
+          if (start < 0 || end < start || end > reader.frame.buffer.length)
+            throw new Error(`${start}..${end}`);
+          frames += `${end - start} ${seconds} ${nanoseconds} ${linkType}\n`;
+        }
+      }
+      return frames + JSON.stringify(reader.end());
+    };
+    fc.assert(
+      fc.property(
+        fc.nat(captures.length - 1),
+        fc.array(change, { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 5_000 }),
+        (index, changes, size) => {
+          const bytes = changes.reduce(applyLong, Uint8Array.from(captures[index]));
+          const whole = read(bytes, bytes.length + 1);
+          const chunked = read(bytes, size);
+          if (whole !== chunked) throw new Error(`in chunks of ${size}:\n${chunked}\nwhole:\n${whole}`);
+        },
+      ),
+      { numRuns: captureRuns, seed },
+    );
+  });
+});
+
+/** As `apply`, but in the first kilobyte, where headers are, and without the limit on length. */
+function applyLong(bytes: Uint8Array, [kind, where, value, length]: Change): Uint8Array {
+  const head = Math.min(1_024, bytes.length);
+  if (head === 0 || kind === 5) return bytes;
+  const changed = apply(bytes.subarray(0, head), [kind === 3 ? 0 : kind, where, value, length]);
+  if (kind === 3) return bytes.subarray(0, where % bytes.length);
+  return Uint8Array.from(Buffer.concat([changed, bytes.subarray(head)]));
+}
