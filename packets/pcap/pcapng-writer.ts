@@ -1,5 +1,5 @@
 import { OutputBuffer } from './output.ts';
-import { BLOCK_OVERHEAD, BlockType, BYTE_ORDER_MAGIC, OptionCode, padded } from './pcapng-blocks.ts';
+import { BlockType, BYTE_ORDER_MAGIC, OptionCode, padded } from './pcapng-blocks.ts';
 
 export interface PcapngInterfaceOptions {
   linkType: number;
@@ -14,24 +14,40 @@ export interface PcapngFrameOptions {
   /** epb_flags, pcapng 4.3.1. */
   flags?: number;
   comment?: string;
-  /** Used instead of the two above: what `encodeComment` made, so that nothing is encoded for each frame. */
-  encoded?: Uint8Array;
+  /** Used instead of the two above: what `encodeOptions` made of them once for many frames. */
+  encoded?: EncodedOptions;
 }
 
-/** The option list of a frame that has `comment` and nothing else, its end included. */
-export function encodeComment(comment: string): Uint8Array {
-  const value = comment16(comment);
-  const encoded = new Uint8Array(optionLength(value.length) + 4);
-  const view = new DataView(encoded.buffer);
-  view.setUint16(0, OptionCode.comment, LE);
-  view.setUint16(2, value.length, LE);
-  encoded.set(value, 4);
-  return encoded;
+/** A list of options, its end included, as little-endian words. */
+export type EncodedOptions = Int32Array;
+
+export function encodeOptions(options: Pick<PcapngFrameOptions, 'flags' | 'comment'>): EncodedOptions {
+  const output = new OutputBuffer(64);
+  if (options.comment !== undefined) {
+    writeOption(output, OptionCode.comment, encoder.encode(options.comment));
+  }
+  if (options.flags !== undefined) {
+    const value = new Uint8Array(4);
+    new DataView(value.buffer).setUint32(0, options.flags, LE);
+    writeOption(output, OptionCode.packetFlags, value);
+  }
+  if (output.length === 0) return NO_OPTIONS;
+  endOptions(output);
+  return Int32Array.from({ length: output.length / 4 }, (_, i) => output.view.getInt32(4 * i, LE));
+}
+
+/** The options of a frame that has `comment` and nothing else. */
+export function encodeComment(comment: string): EncodedOptions {
+  return encodeOptions({ comment });
 }
 
 const NANOSECONDS = 9;
 const LE = true;
+/** From the start of an Enhanced Packet Block to its data. */
+const FRAME_HEAD_LENGTH = 28;
 const encoder = new TextEncoder();
+const NO_OPTIONS: EncodedOptions = new Int32Array(0);
+const TWO_TO_32 = 4_294_967_296;
 /** The longest value whose padded length an option's 16-bit length can tell. */
 const MAXIMUM_OPTION_LENGTH = 65_532;
 
@@ -42,6 +58,10 @@ const MAXIMUM_OPTION_LENGTH = 65_532;
 export class PcapngWriter {
   readonly output: OutputBuffer;
   private interfaces = 0;
+  /** The stamp of a second's start in two halves: frames come many to a second. */
+  private second = 0;
+  private secondHigh = 0;
+  private secondLow = 0;
 
   constructor(output = new OutputBuffer()) {
     this.output = output;
@@ -49,35 +69,33 @@ export class PcapngWriter {
 
   /** Section Header Block (4.1). The length of the section is left open. */
   section(application: string): void {
-    const name = encoder.encode(application).subarray(0, MAXIMUM_OPTION_LENGTH);
-    const at = this.begin(BlockType.sectionHeader, 16 + optionLength(name.length) + 4);
-    const view = this.output.view;
-    view.setUint32(at, BYTE_ORDER_MAGIC, LE);
-    view.setUint16(at + 4, 1, LE);
-    view.setUint16(at + 6, 0, LE);
-    view.setInt32(at + 8, -1, LE);
-    view.setInt32(at + 12, -1, LE);
-    this.endOptions(this.option(at + 16, OptionCode.application, name));
+    const { output } = this;
+    const start = this.begin(BlockType.sectionHeader);
+    const at = output.reserve(16);
+    output.view.setUint32(at, BYTE_ORDER_MAGIC, LE);
+    output.view.setUint16(at + 4, 1, LE);
+    output.view.setUint16(at + 6, 0, LE);
+    output.view.setInt32(at + 8, -1, LE);
+    output.view.setInt32(at + 12, -1, LE);
+    writeOption(output, OptionCode.application, encoder.encode(application));
+    this.end(start);
     this.interfaces = 0;
   }
 
   /** Interface Description Block (4.2). Returns the id that frames of this section give. */
   interface(options: PcapngInterfaceOptions): number {
-    const name = encoder.encode(options.name ?? '').subarray(0, MAXIMUM_OPTION_LENGTH);
-    const nameLength = name.length === 0 ? 0 : optionLength(name.length);
-    const fcsLength = options.fcsLength === undefined ? 0 : optionLength(1);
-    let at = this.begin(BlockType.interfaceDescription, 8 + nameLength + optionLength(1) + fcsLength + 4);
-    const view = this.output.view;
-    view.setUint16(at, options.linkType, LE);
-    view.setUint16(at + 2, 0, LE);
-    view.setUint32(at + 4, options.snapLength ?? 0, LE);
-    at += 8;
-    if (name.length > 0) at = this.option(at, OptionCode.interfaceName, name);
-    at = this.option(at, OptionCode.timestampResolution, Uint8Array.of(NANOSECONDS));
+    const { output } = this;
+    const start = this.begin(BlockType.interfaceDescription);
+    const at = output.reserve(8);
+    output.view.setUint16(at, options.linkType, LE);
+    output.view.setUint16(at + 2, 0, LE);
+    output.view.setUint32(at + 4, options.snapLength ?? 0, LE);
+    if (options.name) writeOption(output, OptionCode.interfaceName, encoder.encode(options.name));
+    writeOption(output, OptionCode.timestampResolution, Uint8Array.of(NANOSECONDS));
     if (options.fcsLength !== undefined) {
-      at = this.option(at, OptionCode.fcsLength, Uint8Array.of(options.fcsLength));
+      writeOption(output, OptionCode.fcsLength, Uint8Array.of(options.fcsLength));
     }
-    this.endOptions(at);
+    this.end(start);
     return this.interfaces++;
   }
 
@@ -96,74 +114,70 @@ export class PcapngWriter {
     originalLength: number,
     options?: PcapngFrameOptions,
   ): number {
-    const output = this.output;
-    const length = end - start;
-    const body = 20 + padded(length);
-    const encoded = options?.encoded ?? null;
-    const comment = encoded !== null || options?.comment === undefined ? null : comment16(options.comment);
-    const flagsLength = encoded !== null || options?.flags === undefined ? 0 : optionLength(4);
-    const commentLength = comment === null ? 0 : optionLength(comment.length);
-    const plainLength = flagsLength + commentLength === 0 ? 0 : flagsLength + commentLength + 4;
-    const optionsLength = encoded === null ? plainLength : encoded.length;
-    const at = this.begin(BlockType.enhancedPacket, body + optionsLength);
-    const view = output.view;
-    view.setUint32(at, interfaceId, LE);
-    // seconds · 10^9 + nanoseconds in two halves, in steps that a number holds exactly.
+    const { output } = this;
+    const words = options === undefined ? NO_OPTIONS : (options.encoded ?? encodeOptions(options));
+    const captured = end - start;
+    const optionsAt = FRAME_HEAD_LENGTH + padded(captured);
+    const length = optionsAt + 4 * words.length + 4;
+    const at = output.reserve(length);
+    const { view } = output;
+    if (seconds !== this.second) this.setSecond(seconds);
+    const low = this.secondLow + (seconds < 0 ? 0 : nanoseconds);
+    view.setInt32(at, BlockType.enhancedPacket, LE);
+    view.setInt32(at + 4, length, LE);
+    view.setUint32(at + 8, interfaceId, LE);
+    view.setUint32(at + 12, low < TWO_TO_32 ? this.secondHigh : this.secondHigh + 1, LE);
+    view.setUint32(at + 16, low, LE);
+    view.setInt32(at + 20, captured, LE);
+    view.setUint32(at + 24, originalLength, LE);
+    // The last word first: what of it is not frame stays zero.
+    view.setInt32(at + optionsAt - 4, 0, LE);
+    output.copy(at + FRAME_HEAD_LENGTH, bytes, start, end);
+    for (let i = 0; i < words.length; i++) view.setInt32(at + optionsAt + 4 * i, words[i], LE);
+    view.setInt32(at + length - 4, length, LE);
+    return at + FRAME_HEAD_LENGTH;
+  }
+
+  /** seconds · 10^9 in two halves, in steps that a number holds exactly. */
+  private setSecond(seconds: number): void {
     const whole = Math.max(seconds, 0);
     const upper = Math.floor(whole / 65_536) * 1e9;
     const upperHigh = Math.floor(upper / 65_536);
-    const rest =
-      (upper - upperHigh * 65_536) * 65_536 + (whole % 65_536) * 1e9 + (seconds < 0 ? 0 : nanoseconds);
-    view.setUint32(at + 4, upperHigh + Math.floor(rest / 4_294_967_296), LE);
-    view.setUint32(at + 8, rest % 4_294_967_296, LE);
-    view.setUint32(at + 12, length, LE);
-    view.setUint32(at + 16, originalLength, LE);
-    output.copy(at + 20, bytes, start, end);
-    for (let i = at + 20 + length; i < at + body; i++) output.bytes[i] = 0;
-    if (encoded !== null) output.copy(at + body, encoded, 0, encoded.length);
-    else if (optionsLength > 0) {
-      let option = at + body;
-      if (comment !== null) option = this.option(option, OptionCode.comment, comment);
-      if (options?.flags !== undefined) option = this.flags(option, options.flags);
-      this.endOptions(option);
-    }
-    return at + 20;
+    const rest = (upper - upperHigh * 65_536) * 65_536 + (whole % 65_536) * 1e9;
+    this.second = seconds;
+    this.secondHigh = upperHigh + Math.floor(rest / TWO_TO_32);
+    this.secondLow = rest % TWO_TO_32;
   }
 
-  /** Reserves a block and writes its type and both lengths. Returns where the body begins. */
-  private begin(type: number, bodyLength: number): number {
-    const length = BLOCK_OVERHEAD + bodyLength;
-    const at = this.output.reserve(length);
-    const view = this.output.view;
-    view.setUint32(at, type, LE);
-    view.setUint32(at + 4, length, LE);
-    view.setUint32(at + length - 4, length, LE);
-    return at + 8;
+  /** Returns where the block starts, for `end`. */
+  private begin(type: number): number {
+    const at = this.output.reserve(8);
+    this.output.view.setUint32(at, type, LE);
+    return at;
   }
 
-  private option(at: number, code: number, value: Uint8Array): number {
-    const { view, bytes } = this.output;
-    view.setUint16(at, code, LE);
-    view.setUint16(at + 2, value.length, LE);
-    bytes.set(value, at + 4);
-    const end = at + optionLength(value.length);
-    bytes.fill(0, at + 4 + value.length, end);
-    return end;
-  }
-
-  private flags(at: number, flags: number): number {
-    const view = this.output.view;
-    view.setUint16(at, OptionCode.packetFlags, LE);
-    view.setUint16(at + 2, 4, LE);
-    view.setUint32(at + 4, flags, LE);
-    return at + optionLength(4);
-  }
-
-  private endOptions(at: number): void {
-    this.output.view.setUint32(at, OptionCode.endOfOptions, LE);
+  /** Ends the options and the block that began at `start`. */
+  private end(start: number): void {
+    const { output } = this;
+    endOptions(output);
+    const at = output.reserve(4);
+    const length = output.length - start;
+    output.view.setUint32(start + 4, length, LE);
+    output.view.setUint32(at, length, LE);
   }
 }
 
-const optionLength = (valueLength: number): number => 4 + padded(valueLength);
+/** What is too long for an option is cut. */
+function writeOption(output: OutputBuffer, code: number, value: Uint8Array): void {
+  const length = Math.min(value.length, MAXIMUM_OPTION_LENGTH);
+  const at = output.reserve(4 + padded(length));
+  output.view.setUint16(at, code, LE);
+  output.view.setUint16(at + 2, length, LE);
+  output.bytes.set(value.subarray(0, length), at + 4);
+  output.bytes.fill(0, at + 4 + length, output.length);
+}
 
-const comment16 = (comment: string): Uint8Array => encoder.encode(comment).subarray(0, MAXIMUM_OPTION_LENGTH);
+function endOptions(output: OutputBuffer): void {
+  const at = output.reserve(4);
+  output.view.setUint32(at, OptionCode.endOfOptions, LE);
+}
