@@ -34,9 +34,9 @@ export interface LacpRecord {
   version?: number;
   actor?: LacpParticipant;
   partner?: LacpParticipant;
-  /** lacp.coll_maxdelay, tens of microseconds */
+  /** lacp.collector.max_delay, tens of microseconds */
   collectorMaxDelay?: number;
-  /** marker.requestPort, marker.requestSystem, marker.requestTransId */
+  /** marker.requesterPort, marker.requesterSystem, marker.requesterTransId */
   marker?: { type: number; port: number; system: string; transactionId: number };
 }
 
