@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { agent } from './commands/agent.ts';
 import { certs } from './commands/certs.ts';
+import { demo } from './commands/demo.ts';
 import { device } from './commands/device.ts';
 import { loginCommand } from './commands/login.ts';
 import { observe } from './commands/observe.ts';
@@ -11,6 +12,7 @@ import { world } from './commands/world.ts';
 
 /** Every command, in the order that `--help` shows. One file a command. */
 export const commands: readonly ((program: Command) => void)[] = [
+  demo,
   certs,
   device,
   observe,

@@ -14,6 +14,15 @@ export interface Home {
 
 export function airherdHome(environment: NodeJS.ProcessEnv = process.env): Home {
   const data = environment.XDG_DATA_HOME || join(homedir(), '.local', 'share');
-  const root = resolve(environment.AIRHERD_HOME || join(data, 'airherd'));
-  return { root, ca: join(root, 'ca'), devices: join(root, 'devices'), cloud: join(root, 'cloud') };
+  return homeAt(resolve(environment.AIRHERD_HOME || join(data, 'airherd')));
 }
+
+export const homeAt = (root: string): Home => ({
+  root,
+  ca: join(root, 'ca'),
+  devices: join(root, 'devices'),
+  cloud: join(root, 'cloud'),
+});
+
+/** The demo has an authority, devices and a cloud of its own, and so leaves the user's alone. */
+export const demoHome = (home: Home): Home => homeAt(join(home.root, 'demo'));

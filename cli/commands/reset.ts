@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { AirherdError } from '../../protocol/errors.ts';
-import { airherdHome } from '../home.ts';
+import { airherdHome, demoHome } from '../home.ts';
 
 async function confirmed(root: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
@@ -18,7 +18,7 @@ async function confirmed(root: string): Promise<boolean> {
 /** Only a folder that airherd made: nobody's home is removed because of a wrong AIRHERD_HOME. */
 async function isHome(root: string): Promise<boolean> {
   const parts = await Promise.all(
-    ['ca', 'cloud', 'devices'].map((part) =>
+    ['ca', 'cloud', 'devices', 'demo'].map((part) =>
       stat(join(root, part)).then(
         (s) => s.isDirectory(),
         () => false,
@@ -34,13 +34,15 @@ export function reset(program: Command): void {
     .description('remove all state: authority, identities, registry, stores')
     .option('--yes', 'do not ask')
     .action(async (options: { yes?: boolean }) => {
-      const { root, ca, cloud, devices } = airherdHome();
+      const home = airherdHome();
+      const { root, ca, cloud, devices } = home;
       if (!(await isHome(root))) {
         console.log(`nothing to remove in ${root}`);
         return;
       }
       if (!options.yes && !(await confirmed(root))) return;
-      for (const part of [ca, cloud, devices]) await rm(part, { recursive: true, force: true });
+      for (const part of [ca, cloud, devices, demoHome(home).root])
+        await rm(part, { recursive: true, force: true });
       console.log(`removed what airherd kept in ${root}`);
     });
 }

@@ -12,7 +12,8 @@ export interface DeviceRow {
 
 export interface ClientRow {
   mac: string;
-  kind: 'wi-fi' | 'wired';
+  /** SSID or port that it is on; empty when neither is known. */
+  on: string;
   ip: string;
   hostName: string;
   userName: string;
@@ -76,7 +77,7 @@ export function drawDemo(snapshot: DemoSnapshot, width: number, height: number):
     table(
       [
         { title: 'MAC' },
-        { title: 'ON' },
+        { title: 'ON', minWidth: 8 },
         { title: 'IP', minWidth: 9 },
         { title: 'HOST NAME', minWidth: 9 },
         { title: 'USER NAME', minWidth: 9 },
@@ -85,7 +86,7 @@ export function drawDemo(snapshot: DemoSnapshot, width: number, height: number):
       ],
       snapshot.clients.map((c) => [
         c.mac,
-        c.kind,
+        c.on,
         c.ip,
         c.hostName,
         c.userName,

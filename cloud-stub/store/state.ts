@@ -1,4 +1,4 @@
-import { decode } from 'cbor-x';
+import { decodeOwn } from '../../protocol/codec.ts';
 import { blob, type Db, maybeText, number, type Row, text } from './database.ts';
 import { dayOf } from './day-keys.ts';
 
@@ -80,7 +80,7 @@ export function state({ db, keyOf, macIndex, seal, unseal }: StateCrypto): State
     siteId: maybeText(row.site_id),
     serial: text(row.serial),
     seenMs: number(row.seen_ms),
-    value: decode(unseal(number(row.day), kind, blob(row.key), blob(row.sealed))),
+    value: decodeOwn(unseal(number(row.day), kind, blob(row.key), blob(row.sealed))) as T,
   });
   const filter = (kind: StateKind, { siteId, serial, mac }: Omit<StateQuery, 'limit' | 'offset'>) =>
     [kind, siteId ?? null, serial ?? null, mac ? macIndex(mac) : null] as const;

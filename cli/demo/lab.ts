@@ -1,0 +1,154 @@
+/** The demo's cloud and its two devices, all in this process, over real TLS on loopback. */
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Agent, createAgent, layerConfig } from '../../agent/index.ts';
+import { type Authority, createAuthority, loadAuthority } from '../../certs/authority.ts';
+import { runBatch } from '../../certs/batch.ts';
+import { type Identity, loadIdentity } from '../../certs/identity.ts';
+import { DEFAULT_MODEL } from '../../certs/make-identity.ts';
+import { DEFAULT_DAYS } from '../../certs/manufacture.ts';
+import { listSerials } from '../../certs/place-identity.ts';
+import { exists } from '../../certs/private-file.ts';
+import { registryEntryOf } from '../../certs/registry-entry.ts';
+import { type Cloud, startCloud } from '../../cloud-stub/index.ts';
+import { loadManufacturers } from '../../packets/observe/manufacturer.ts';
+import { nodeClock } from '../../platform/node/clock.ts';
+import { nodeDialer } from '../../platform/node/dial.ts';
+import { nodeListener } from '../../platform/node/listen.ts';
+import { nodeRandom } from '../../platform/node/random.ts';
+import type { Home } from '../home.ts';
+import { version } from '../version.ts';
+import { LoopingSource } from './looping-source.ts';
+import type { DemoDevice } from './snapshot.ts';
+
+/** What each device hears: port or radio, and the capture that plays there. */
+const AIR: readonly [string, string][] = [['wlan0', 'hwsim-wpa2eap-radiotap.pcap']];
+const WIRES: readonly [string, string][] = [
+  ['ge-0/0/1', 'dhcp.pcap'],
+  ['ge-0/0/2', 'http.pcap'],
+  ['ge-0/0/3', 'eap.pcap'],
+  ['ge-0/0/4', 'lldp.pcap'],
+];
+/** Captures of half a minute, so that a visitor sees all of it within ten seconds. */
+const SPEED = 3;
+
+export interface DemoLab {
+  cloud: Cloud;
+  orgId: string;
+  devices: DemoDevice[];
+  stop(): Promise<void>;
+}
+
+/** fixtures/ is beside dist/ in a checkout and in the package. */
+const capture = (name: string): string => {
+  const fromSource = import.meta.url.endsWith('.ts');
+  return fileURLToPath(
+    new URL(`${fromSource ? '../../' : '../../../'}fixtures/demo/${name}`, import.meta.url),
+  );
+};
+
+async function authorityOf(home: Home, say: (line: string) => void): Promise<Authority> {
+  if (await exists(join(home.ca, 'root.pem'))) return loadAuthority(home.ca);
+  say('making a manufacturing authority (three RSA-4096 keys, once; some seconds) ...');
+  return createAuthority(home.ca, { nowMs: nodeClock.wallMs() });
+}
+
+/** One device of each kind, made on the first run. */
+async function identitiesOf(home: Home, authority: Authority): Promise<Record<'ap' | 'switch', Identity>> {
+  const serials = await exists(home.devices).then((there) => (there ? listSerials(home.devices) : []));
+  const known = await Promise.all(serials.map((serial) => loadIdentity(join(home.devices, serial))));
+  const find = async (kind: 'ap' | 'switch'): Promise<Identity> => {
+    const found = known.find((identity) => identity.kind === kind);
+    if (found) return found;
+    const { devices } = await runBatch({
+      order: { kind, count: 1, keyType: 'p256', model: DEFAULT_MODEL[kind], days: DEFAULT_DAYS },
+      authority,
+      devicesDir: home.devices,
+      // They are entered below, into the registry of this run.
+      registry: { add: async () => {} },
+      nowMs: nodeClock.wallMs(),
+      cores: availableParallelism(),
+    });
+    return loadIdentity(join(home.devices, devices[0].serial));
+  };
+  return { ap: await find('ap'), switch: await find('switch') };
+}
+
+async function startDevice(
+  identity: Identity,
+  cloudUrl: string,
+  sources: readonly [string, string][],
+  manufacturerOf: Awaited<ReturnType<typeof loadManufacturers>>,
+): Promise<Agent> {
+  const agent = createAgent({
+    identity,
+    config: layerConfig({
+      environment: {},
+      flags: {
+        cloud: { url: cloudUrl, serverName: 'localhost' },
+        report: { flushMs: 250, statsMs: 500 },
+        capture: { stream: true },
+      },
+    }),
+    dialer: nodeDialer,
+    clock: nodeClock,
+    random: nodeRandom,
+    files: null,
+    sources: sources.map(
+      ([interfaceName, file]) =>
+        new LoopingSource({ path: capture(file), interfaceName, clock: nodeClock, speed: SPEED }),
+    ),
+    firmware: version,
+    notBeforeMs: 0,
+    manufacturerOf,
+  });
+  await agent.start();
+  return agent;
+}
+
+/** Authority and identities are kept for the next run; what the cloud stores is this run's alone. */
+export async function startDemoLab(home: Home, say: (line: string) => void): Promise<DemoLab> {
+  const authority = await authorityOf(home, say);
+  const identities = await identitiesOf(home, authority);
+  await rm(home.cloud, { recursive: true, force: true });
+  const cloud = await startCloud({
+    dir: home.cloud,
+    authority,
+    listener: nodeListener,
+    clock: nodeClock,
+    random: nodeRandom,
+  });
+  const devices: DemoDevice[] = [];
+  const stop = async () => {
+    await Promise.all(devices.map((device) => device.agent.stop()));
+    await cloud.stop();
+  };
+  try {
+    const { registry } = cloud;
+    const org = registry.organisations.ensure('Demo');
+    const site = registry.organisations.ensureSite(org.id, 'Lab');
+    await registry.add(Object.values(identities).map(registryEntryOf));
+    for (const { serial } of Object.values(identities)) {
+      registry.claim({ serial, orgId: org.id, siteId: site.id });
+    }
+    const url = `mqtts://${cloud.host}:${cloud.devicePort}`;
+    const manufacturerOf = await loadManufacturers();
+    for (const [kind, sources] of [
+      ['ap', AIR],
+      ['switch', WIRES],
+    ] as const) {
+      const identity = identities[kind];
+      devices.push({
+        serial: identity.serial,
+        kind,
+        agent: await startDevice(identity, url, sources, manufacturerOf),
+      });
+    }
+    return { cloud, orgId: org.id, devices, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
