@@ -51,7 +51,12 @@ async function readAll(path: string, reader: CaptureReader, observer: Observer):
   for await (const chunk of byteChunks(path, new AbortController().signal)) {
     reader.feed(chunk);
     while (reader.next()) {
-      dissect(d, frame.buffer.subarray(frame.start, frame.endWithoutFcs()), frame.linkType);
+      dissect(
+        d,
+        frame.buffer.subarray(frame.start, frame.endWithoutFcs()),
+        frame.linkType,
+        frame.originalLength,
+      );
       meta.timeMs = frame.seconds * 1000 + frame.nanoseconds / 1e6;
       meta.number = frame.number;
       meta.interfaceName = frame.interface.name ?? `interface ${frame.interface.id}`;

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { type Comparison, compareAll } from '../support/agreement/compare.ts';
+import { EXPLAINED } from '../support/agreement/explained.ts';
+import { APPLICATION } from '../support/agreement/fields-application.ts';
+import { IP } from '../support/agreement/fields-ip.ts';
+import { LINK } from '../support/agreement/fields-link.ts';
+import { explanationOf, report } from '../support/agreement/report.ts';
+import { hasTool } from '../tools.mjs';
+
+const root = resolve(import.meta.dirname, '../../fixtures/captures');
+const page = resolve(import.meta.dirname, '../../docs/agreement.md');
+const PROTOCOLS = [...LINK, ...IP, ...APPLICATION];
+const captures = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((path) => /\.(pcap|pcapng|cap)$/.test(path))
+  .map((path) => join(root, path))
+  .sort();
+
+const MINUTES = 60_000;
+const isTsharkHere = hasTool('tshark');
+let comparison: Comparison;
+
+beforeAll(async () => {
+  if (isTsharkHere) comparison = await compareAll(root, captures, PROTOCOLS);
+}, 4 * MINUTES);
+
+test.runIf(isTsharkHere)('every field that differs from tshark has an explanation', () => {
+  const unexplained = comparison.differences
+    .filter((difference) => explanationOf(difference, EXPLAINED) === undefined)
+    .map(
+      ({ capture, frame, field, ours, theirs }) =>
+        `${capture} frame ${frame}: ${field} is [${ours}], tshark says [${theirs}]`,
+    );
+  expect(unexplained).toEqual([]);
+});
+
+test.runIf(isTsharkHere)('every explanation is still needed', () => {
+  const unused = EXPLAINED.filter(
+    (entry) => !comparison.differences.some((difference) => explanationOf(difference, EXPLAINED) === entry),
+  );
+  expect(unused.map(({ why }) => why)).toEqual([]);
+});
+
+test.runIf(isTsharkHere)('the comparison is wide: all captures, most protocols, most of it the same', () => {
+  expect(captures.length).toBeGreaterThan(100);
+  expect(comparison.frames).toBeGreaterThan(4000);
+  const tallies = [...comparison.tallies.values()];
+  expect(tallies.filter(({ frames }) => frames > 0).length).toBeGreaterThan(28);
+  expect(tallies.reduce((sum, { equal }) => sum + equal, 0)).toBeGreaterThan(78_000);
+});
+
+test.runIf(isTsharkHere)('docs/agreement.md is what the comparison says', () => {
+  const now = report(comparison, captures.length, PROTOCOLS, EXPLAINED);
+  if (process.env.AIRHERD_WRITE_DOCS) writeFileSync(page, now);
+  expect(readFileSync(page, 'utf8')).toBe(now);
+});

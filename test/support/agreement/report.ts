@@ -1,0 +1,63 @@
+import type { Comparison } from './compare.ts';
+import type { Explanation } from './explained.ts';
+import type { Protocol } from './protocol.ts';
+
+/** docs/agreement.md. */
+export function report(
+  { tallies, differences, frames }: Comparison,
+  captures: number,
+  protocols: readonly Protocol[],
+  explained: readonly Explanation[],
+): string {
+  const seen = protocols.filter(({ name }) => (tallies.get(name)?.frames ?? 0) > 0);
+  const unseen = protocols.filter((protocol) => !seen.includes(protocol));
+  const rows = seen.map(({ name, fields }) => {
+    const tally = tallies.get(name) ?? { frames: 0, compared: 0, equal: 0 };
+    return `| ${name} | ${fields.length} | ${tally.frames} | ${tally.compared} | ${percent(tally.equal, tally.compared)} | ${tally.compared - tally.equal} |`;
+  });
+  const compared = [...tallies.values()].reduce((sum, tally) => sum + tally.compared, 0);
+  const equal = [...tallies.values()].reduce((sum, tally) => sum + tally.equal, 0);
+  return `# Agreement with tshark
+
+Every frame of every capture in \`fixtures/captures\` is decoded by airherd and by tshark, and compared field by
+field, all occurrences in order: ${frames} frames of ${captures} captures, ${compared} fields of frames in which either
+found something, ${equal} the same (${percent(equal, compared)}). tshark neither reassembles nor decrypts for this.
+\`npm run docs:agreement\` writes this page; a test compares anew, fails on any difference without an explanation
+below, on any explanation without a difference, and when this page is not what it would write.
+
+| protocol | fields | frames | compared | agreement | explained |
+|---|---:|---:|---:|---:|---:|
+${rows.join('\n')}
+
+In the test but in no capture: ${unseen.map(({ name }) => name).join(', ')}.
+
+## Differences and why
+
+| protocol | count | why |
+|---|---:|---|
+${explained.map((entry) => `| ${entry.protocol === '*' ? 'any' : entry.protocol} | ${count(differences, entry, explained)} | ${entry.why} |`).join('\n')}
+
+## Fields
+
+${seen.map(({ name, fields }) => `- **${name}**: ${fields.map((field) => `\`${field.name}\``).join(', ')}`).join('\n')}
+`;
+}
+
+const percent = (part: number, whole: number): string => {
+  const floored = Math.floor((part / whole) * 10_000) / 100;
+  return `${floored}%`;
+};
+
+export const explanationOf = (
+  difference: Comparison['differences'][number],
+  explained: readonly Explanation[],
+): Explanation | undefined =>
+  explained.find(
+    (entry) => (entry.protocol === '*' || entry.protocol === difference.protocol) && entry.covers(difference),
+  );
+
+const count = (
+  differences: Comparison['differences'],
+  entry: Explanation,
+  explained: readonly Explanation[],
+): number => differences.filter((difference) => explanationOf(difference, explained) === entry).length;
