@@ -120,10 +120,13 @@ export const nodeListener: Listener = {
       });
     });
     server.on('tlsClientError', (error: HandshakeError, socket) => {
+      const remoteAddress = socket.remoteAddress ?? '';
+      // On a timeout Node only reports, and keeps the connection.
+      socket.destroy();
       // A reset is someone who went away, a scanner or a probe of the port: nothing was refused.
       if (error.code === 'ECONNRESET') return;
       const code = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'limit-exceeded' : 'tls-refused';
-      onRefused({ code, remoteAddress: socket.remoteAddress ?? '' });
+      onRefused({ code, remoteAddress });
     });
     server.on('secureConnection', (socket) => {
       socket.on('error', () => {});
