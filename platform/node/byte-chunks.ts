@@ -7,19 +7,26 @@ import { AirherdError } from '../../protocol/errors.ts';
 const CHUNK_BYTES = 256 * 1024;
 const readAt = promisify(read);
 
+export interface ByteChunkOptions {
+  /** The caller keeps the chunks. Default: they are lent, and written over once the next is asked for. */
+  keep?: boolean;
+  /** Read instead of the process's own for `-`. */
+  stdin?: Readable;
+}
+
 /**
- * The bytes of a file, a FIFO, or, for `-`, of `stdin`, in chunks that belong to the caller. Ends early and
- * quietly when `signal` aborts, also while a FIFO has no writer.
+ * The bytes of a file, a FIFO, or, for `-`, of standard input, in chunks. The next chunk of a file is read while
+ * the caller works on one. Ends early and quietly when `signal` aborts, also while a FIFO has no writer.
  * @throws AirherdError input-missing
  */
 export async function* byteChunks(
   path: string,
   signal: AbortSignal,
-  stdin: Readable | null = null,
+  options: ByteChunkOptions = {},
 ): AsyncGenerator<Uint8Array> {
   try {
-    if (path === '-') yield* streamChunks(stdin ?? process.stdin, signal);
-    else yield* pathChunks(path, signal);
+    if (path === '-') yield* streamChunks(options.stdin ?? process.stdin, signal);
+    else yield* pathChunks(path, signal, options.keep ?? false);
   } catch (error) {
     const detail = systemDetail(error);
     if (detail === null) throw error;
@@ -27,7 +34,7 @@ export async function* byteChunks(
   }
 }
 
-async function* pathChunks(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* pathChunks(path: string, signal: AbortSignal, keep: boolean): AsyncGenerator<Uint8Array> {
   // Without O_NONBLOCK, opening a FIFO would wait for its writer, and could not be cancelled.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (fstatSync(fd).isFIFO()) {
@@ -35,14 +42,22 @@ async function* pathChunks(path: string, signal: AbortSignal): AsyncGenerator<Ui
     yield* streamChunks(new Socket({ fd, readable: true, writable: false }), signal);
     return;
   }
+  const lent = [new Uint8Array(keep ? 0 : CHUNK_BYTES), new Uint8Array(keep ? 0 : CHUNK_BYTES)];
+  const start = (turn: number) => {
+    const buffer = keep ? new Uint8Array(CHUNK_BYTES) : lent[turn & 1];
+    return readAt(fd, buffer, 0, CHUNK_BYTES, null);
+  };
+  let reading = start(0);
   try {
-    while (!signal.aborted) {
-      const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-      const { bytesRead } = await readAt(fd, chunk, 0, CHUNK_BYTES, null);
-      if (bytesRead === 0) return;
-      yield chunk.subarray(0, bytesRead);
+    for (let turn = 1; ; turn++) {
+      const { bytesRead, buffer } = await reading;
+      if (bytesRead === 0 || signal.aborted) return;
+      reading = start(turn);
+      yield bytesRead === CHUNK_BYTES ? buffer : buffer.subarray(0, bytesRead);
     }
   } finally {
+    // A read that is under way ends before its descriptor does.
+    await reading.catch(() => undefined);
     closeSync(fd);
   }
 }

@@ -63,7 +63,7 @@ export class CaptureFileSource implements Source {
     this.frameCount = 0;
     this.byteCount = 0;
     const { path, stdin } = this.options;
-    for await (const chunk of byteChunks(path, signal, stdin)) {
+    for await (const chunk of byteChunks(path, signal, { keep: true, stdin })) {
       reader.feed(chunk);
       for (;;) {
         const batch = this.take(reader, chunk);

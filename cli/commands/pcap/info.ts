@@ -90,7 +90,7 @@ function describe(
     latest: latest === null ? null : decimalSeconds(latest),
     inTimeOrder: summary.inTimeOrder,
     sections: reader.sections,
-    interfaces: reader.interfaces.map((of) => interfaceInfo(of, summary.framesOf.get(of) ?? 0)),
+    interfaces: reader.interfaces.map((of) => interfaceInfo(of, summary.framesOf(of))),
   };
 }
 
