@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dissect } from '../../../packets/dissect.ts';
 import { Dissection } from '../../../packets/dissection.ts';
-import { protoName } from '../../../packets/protocols.ts';
+import { Proto, protoName } from '../../../packets/protocols.ts';
 import { layerOf } from '../../../packets/registry.ts';
 import { capturesBelow, framesOf } from '../../support/captures.ts';
 import { type PdmlProtocol, tsharkTree } from '../../support/tshark-tree.ts';
@@ -28,6 +28,10 @@ const isNoHead = ({ name, fields }: PdmlProtocol): boolean =>
   ((!fields.has('http.request') && !fields.has('http.response')) ||
     fields.get('http.request.version')?.[0] === '');
 
+/** tshark lets reserved bits of VXLAN be set; anyone may send to its port, so we do not. */
+const isNoTunnel = ({ name, fields }: PdmlProtocol): boolean =>
+  name === 'vxlan' && fields.get('vxlan.flags')?.[0] !== '0x0800';
+
 /** Protocols that tshark found and we did not, and values that differ, one line each. */
 function differences(path: string, counts: Map<string, number>): string[] {
   const found: string[] = [];
@@ -44,14 +48,16 @@ function differences(path: string, counts: Map<string, number>): string[] {
       const where = `${path} frame ${frame.number}`;
       if (i < 0) {
         // tshark reads into a first fragment; we stop behind its transport header.
-        if (d.firstFragment || isNoHead(protocol)) continue;
+        if (d.firstFragment || isNoHead(protocol) || isNoTunnel(protocol)) continue;
         // Both call the frame malformed; we do not keep the layer that is.
         if (d.fault !== null && packet.some(({ name }) => name === '_ws.malformed')) continue;
         found.push(`${where}: no ${protoName(entry.proto)} layer`);
         continue;
       }
       next.set(entry.proto, i + 1);
-      if (d.start[i] !== protocol.pos) found.push(`${where}: ${protocol.name} at ${d.start[i]}`);
+      // Over TCP tshark counts the two length bytes as DNS.
+      const prefix = protocol.name === 'dns' && d.proto[i - 1] === Proto.tcp ? 2 : 0;
+      if (d.start[i] !== protocol.pos + prefix) found.push(`${where}: ${protocol.name} at ${d.start[i]}`);
       const record = layerOf[entry.proto]?.record(d, i);
       counts.set(protocol.name, (counts.get(protocol.name) ?? 0) + 1);
       for (const [field, get] of Object.entries(entry.fields)) {
@@ -65,11 +71,12 @@ function differences(path: string, counts: Map<string, number>): string[] {
   return found;
 }
 
-describe('fields of the recorded captures', () => {
+describe('fields of the recorded and built captures', () => {
   const counts = new Map<string, number>();
   // The files of pcapng-testgen are about blocks: tshark orders and cuts their frames in ways of its own, and
   // the tests of the containers compare them.
-  for (const path of capturesBelow('fixtures/captures').filter((name) => !name.includes('testgen'))) {
+  const folders = ['fixtures/captures', 'fixtures/built'];
+  for (const path of folders.flatMap(capturesBelow).filter((name) => !name.includes('testgen'))) {
     it(`${path} reads as tshark reads it`, () => {
       expect(differences(path, counts)).toEqual([]);
     });

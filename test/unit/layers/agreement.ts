@@ -71,7 +71,11 @@ const dnsFields: Record<string, Getter> = {
   'dns.count.add_rr': (r: DnsRecord) => r.additionalCount,
   'dns.qry.name': (r: DnsRecord) => r.questions.map((q) => q.name),
   'dns.qry.type': (r: DnsRecord) => r.questions.map((q) => q.type),
-  'dns.resp.name': (r: DnsRecord) => resources(r).map((a) => (a.name === '.' ? '<Root>' : a.name)),
+  // tshark takes the names of SRV records apart into other fields.
+  'dns.resp.name': (r: DnsRecord) =>
+    resources(r)
+      .filter((a) => a.type !== 33)
+      .map((a) => (a.name === '.' ? '<Root>' : a.name)),
   'dns.resp.ttl': (r: DnsRecord) =>
     resources(r)
       .filter((a) => a.type !== 41)
@@ -207,7 +211,8 @@ export const AGREEMENT: Readonly<Record<string, { proto: number; fields: Record<
       'tcp.window_size_value': (r: TcpRecord) => r.window,
       'tcp.checksum': (r: TcpRecord) => r.checksum,
       'tcp.urgent_pointer': (r: TcpRecord) => r.urgentPointer,
-      'tcp.option_kind': (r: TcpRecord) => r.options.map((o) => o.kind).filter((kind) => kind !== 0),
+      'tcp.option_kind': (r: TcpRecord) =>
+        r.options.map((o) => o.kind).filter((kind) => kind !== 0 && kind !== 30),
       'tcp.options.mss_val': (r: TcpRecord) => r.maximumSegmentSize,
       'tcp.options.wscale.shift': (r: TcpRecord) => r.windowScale,
       'tcp.options.timestamp.tsval': (r: TcpRecord) => r.timestamp,
@@ -270,7 +275,12 @@ export const AGREEMENT: Readonly<Record<string, { proto: number; fields: Record<
       'icmpv6.opt.mtu': ndp('mtu'),
       'icmpv6.opt.rdnss': (r: Icmpv6Record) => r.options?.flatMap((o) => o.servers ?? []),
       'icmpv6.opt.dnssl': (r: Icmpv6Record) => r.options?.flatMap((o) => o.domains ?? []),
-      'icmpv6.mld.maximum_response_delay': (r: Icmpv6Record) => r.mld?.maxResponseMs,
+      'icmpv6.mld.maximum_response_delay': (r: Icmpv6Record) =>
+        r.mld?.version === 1 ? r.mld.maxResponseMs : undefined,
+      'icmpv6.mld.maximum_response_code': (r: Icmpv6Record) =>
+        r.mld?.version === 2 ? r.mld.maxResponseMs : undefined,
+      'icmpv6.mld.qqi': (r: Icmpv6Record) => r.mld?.queryIntervalS,
+      'icmpv6.mld.source_address': (r: Icmpv6Record) => r.mld?.sources,
       'icmpv6.mld.multicast_address': (r: Icmpv6Record) => r.mld?.group,
       'icmpv6.mldr.mar.record_type': (r: Icmpv6Record) => r.mld?.records?.map((g) => g.type),
       'icmpv6.mldr.mar.multicast_address': (r: Icmpv6Record) => r.mld?.records?.map((g) => g.group),
@@ -361,7 +371,10 @@ export const AGREEMENT: Readonly<Record<string, { proto: number; fields: Record<
       'capwap.header.wbid': (r: { bindingId?: number }) => r.bindingId,
       'capwap.header.fragment.id': (r: { fragmentId?: number }) => r.fragmentId,
       'capwap.header.mac.eui48': (r: { radioMac?: string }) => r.radioMac,
-      'capwap.header.wireless.data.ieee80211_frame_info.rssi': (r: { rssiDbm?: number }) => r.rssiDbm,
+      'capwap.header.wireless.data.ieee80211.fi.rssi': (r: { rssiDbm?: number }) => r.rssiDbm,
+      'capwap.header.wireless.data.ieee80211.fi.snr': (r: { snrDb?: number }) => r.snrDb,
+      'capwap.header.wireless.data.ieee80211.fi.data_rate': (r: { dataRate100Kbps?: number }) =>
+        r.dataRate100Kbps,
     },
   },
   'capwap.control': {
@@ -420,12 +433,8 @@ export const AGREEMENT: Readonly<Record<string, { proto: number; fields: Record<
   dhcpv6: {
     proto: Proto.dhcpv6,
     fields: {
-      'dhcpv6.msgtype': (r: Dhcpv6Record) => {
-        const types: number[] = [];
-        for (let m: Dhcpv6Record | undefined = r; m !== undefined; m = m.relayed) types.push(m.messageType);
-        return types;
-      },
-      'dhcpv6.xid': (r: Dhcpv6Record) => r.xid ?? r.relayed?.xid,
+      'dhcpv6.msgtype': (r: Dhcpv6Record) => r.messageType,
+      'dhcpv6.xid': (r: Dhcpv6Record) => r.xid,
       'dhcpv6.hopcount': (r: Dhcpv6Record) => r.hopCount,
       'dhcpv6.linkaddr': (r: Dhcpv6Record) => r.linkAddress,
       'dhcpv6.peeraddr': (r: Dhcpv6Record) => r.peerAddress,
@@ -443,7 +452,8 @@ export const AGREEMENT: Readonly<Record<string, { proto: number; fields: Record<
       'dhcpv6.iaprefix.pref_len': dhcpv6(26, 'prefixLength'),
       'dhcpv6.vendoropts.enterprise': dhcpv6(17, 'enterprise'),
       'dhcpv6.vendorclass.enterprise': dhcpv6(16, 'enterprise'),
-      'dhcpv6.client_fqdn': (r: Dhcpv6Record) => dhcpv6(39)(r),
+      'dhcpv6.client_domain': (r: Dhcpv6Record) => dhcpv6(39)(r).map(dot),
+      'dhcpv6.vendorclass.data': dhcpv6(16),
     },
   },
   dns: { proto: Proto.dns, fields: dnsFields },
@@ -482,7 +492,10 @@ export const AGREEMENT: Readonly<Record<string, { proto: number; fields: Record<
   },
 };
 
-/** What we leave out on purpose: RFC 9293 §3.2 ends the options at the first End of Option List. */
+/**
+ * What we leave out on purpose: RFC 9293 §3.2 ends the options at the first End of Option List. (And tshark
+ * gives multipath TCP, kind 30, a tree of its own.)
+ */
 const LEFT_OUT: Readonly<Record<string, (shown: string) => boolean>> = {
   'tcp.option_kind': (shown) => shown === '0',
 };
