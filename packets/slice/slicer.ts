@@ -22,7 +22,7 @@ import { type SliceOptions, STRICT } from './options.ts';
 import { sctp } from './sctp.ts';
 import { tcp } from './tcp.ts';
 import { udp, udpLite } from './udp.ts';
-import { Walk } from './walk.ts';
+import { Cut, Walk } from './walk.ts';
 
 export class Slicer {
   private readonly walk: Walk;
@@ -67,9 +67,10 @@ export class Slicer {
       w.finish();
     }
     this.start = start;
-    this.cut = w.cut;
+    const kept = w.keep - start;
+    this.cut = kept === capturedLength ? Cut.none : w.cut || Cut.payload;
     this.zeroed = w.zeroed;
-    return w.keep - start;
+    return kept;
   }
 
   /** Zeroes what must not leave in a copy, beginning at `at` of `target`, of the prefix just measured. */

@@ -1,0 +1,112 @@
+import { u16, u32 } from '../bytes.ts';
+import { LinkType } from '../linktype.ts';
+import type { PcapTriggerName } from './names.ts';
+import { FrameRing } from './ring.ts';
+
+/** A MAC address as a number, so that it can be looked up without making a string of it. */
+export const macNumber = (b: Uint8Array, at: number): number => u16(b, at) * 4_294_967_296 + u32(b, at + 2);
+
+export function macBytes(mac: number): Uint8Array {
+  const bytes = new Uint8Array(6);
+  let rest = mac;
+  for (let i = 5; i >= 0; i--) {
+    bytes[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return bytes;
+}
+
+/** Something that has to happen until `deadlineMs`, or `trigger` fires. */
+export interface Expectation {
+  trigger: PcapTriggerName;
+  deadlineMs: number;
+}
+
+/** Expectations at once of one client; a flood of unanswered queries replaces the oldest. */
+const MAX_EXPECTATIONS = 16;
+
+/** What is known of one client. Times are capture time, Unix milliseconds. */
+export class Client {
+  readonly mac: number;
+  readonly ring: FrameRing;
+  readonly expected = new Map<string, Expectation>();
+  /** Its gateway as an IPv4 address, from DHCP. */
+  gateway: number | null = null;
+  /** Of 802.11 errors: when the last deauthentications came, and retries in the current window. */
+  readonly errorsMs: number[] = [];
+  retryWindowFromMs = 0;
+  retries = 0;
+  framesInWindow = 0;
+
+  constructor(mac: number, ring: FrameRing) {
+    this.mac = mac;
+    this.ring = ring;
+  }
+
+  /** Asking again while one waits does not put the deadline off. */
+  expect(key: string, trigger: PcapTriggerName, deadlineMs: number): void {
+    if (this.expected.has(key)) return;
+    if (this.expected.size === MAX_EXPECTATIONS) {
+      for (const oldest of this.expected.keys()) {
+        this.expected.delete(oldest);
+        break;
+      }
+    }
+    this.expected.set(key, { trigger, deadlineMs });
+  }
+
+  met(key: string): void {
+    this.expected.delete(key);
+  }
+}
+
+export const isWireless = (linkType: number): boolean =>
+  linkType === LinkType.radiotap || linkType === LinkType.ieee80211 || linkType === LinkType.ppi;
+
+/** Clients with their rings, at most `limit`; the one not seen for longest makes room. */
+export class Clients {
+  private readonly byMac = new Map<number, Client>();
+  private readonly limit: number;
+  private readonly ringBytes: number;
+  private readonly ringFrames: number;
+  private readonly evicted: (client: Client) => void;
+
+  constructor(limit: number, ringBytes: number, ringFrames: number, evicted: (client: Client) => void) {
+    this.limit = limit;
+    this.ringBytes = ringBytes;
+    this.ringFrames = ringFrames;
+    this.evicted = evicted;
+  }
+
+  get size(): number {
+    return this.byMac.size;
+  }
+
+  /** The client, made known if it was not, and now the one seen last. */
+  seen(mac: number): Client {
+    let client = this.byMac.get(mac);
+    if (client !== undefined) this.byMac.delete(mac);
+    else client = new Client(mac, this.makeRoom());
+    this.byMac.set(mac, client);
+    return client;
+  }
+
+  known(mac: number): Client | undefined {
+    return this.byMac.get(mac);
+  }
+
+  all(): Iterable<Client> {
+    return this.byMac.values();
+  }
+
+  private makeRoom(): FrameRing {
+    if (this.byMac.size < this.limit) return new FrameRing(this.ringBytes, this.ringFrames);
+    for (const oldest of this.byMac.values()) {
+      this.evicted(oldest);
+      this.byMac.delete(oldest.mac);
+      oldest.ring.clear();
+      return oldest.ring;
+    }
+    return new FrameRing(this.ringBytes, this.ringFrames);
+  }
+}
