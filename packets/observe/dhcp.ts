@@ -1,10 +1,11 @@
 import { text, u32 } from '../bytes.ts';
 import type { Dissection } from '../dissection.ts';
 import { DHCPV4_CHADDR, DHCPV4_CIADDR, DHCPV4_YIADDR, dhcpv4Op } from '../layers/dhcpv4.ts';
-import { clientFqdn, Dhcpv4Option, dhcpv4Options } from '../layers/dhcpv4-options.ts';
+import { clientFqdn, Dhcpv4Option, type Dhcpv4OptionRange, dhcpv4Options } from '../layers/dhcpv4-options.ts';
 import { evidenceOfParameterList, evidenceOfVendorClass } from './dhcp-fingerprint.ts';
+import type { Evidence } from './evidence.ts';
 import type { Derive } from './frame-meta.ts';
-import { type Host, NameSource } from './host.ts';
+import { type EvidenceSource, type Host, NameSource } from './host.ts';
 import { evidenceOfHostName } from './host-name.ts';
 import type { HostTable } from './host-table.ts';
 
@@ -40,27 +41,48 @@ export function observeDhcpv4(
     const { code, start: from, end: to } = option;
     if (code === Dhcpv4Option.messageType && to > from) type = b[from];
     else if (code === Dhcpv4Option.requestedAddress && to - from === 4) requested = from;
+    else if (fromClient) clientOption(client, derive, b, option, frame);
+    // A server that assigns a name says so in its reply; the client's own word counts more.
     else if (code === Dhcpv4Option.hostName)
-      name(client, derive, text(b, from, to), fromClient ? NameSource.dhcp : NameSource.assigned, frame);
-    else if (!fromClient) continue;
-    else if (code === Dhcpv4Option.clientFqdn)
-      name(client, derive, clientFqdn(b.subarray(from, to)) ?? '', NameSource.fqdn, frame);
-    else if (code === Dhcpv4Option.vendorClass && derive.family) {
-      const evidence = evidenceOfVendorClass(text(b, from, to));
-      if (evidence !== undefined) client.addEvidence('dhcpClass', evidence, frame);
-    } else if (code === Dhcpv4Option.parameterRequestList && derive.family) {
-      const evidence = evidenceOfParameterList(b.subarray(from, to));
-      if (evidence !== undefined) client.addEvidence('dhcpList', evidence, frame);
-    }
+      setName(client, derive, text(b, from, to), NameSource.assigned, frame);
   }
   address(client, b, start, type, requested, frame);
 }
 
-function name(client: Host, derive: Derive, hostName: string, source: number, frame: number): void {
-  if (derive.hostName) client.setHostName(hostName, source, frame);
-  if (!derive.family) return;
-  const evidence = evidenceOfHostName(hostName);
-  if (evidence !== undefined) client.addEvidence('hostName', evidence, frame);
+function clientOption(
+  client: Host,
+  derive: Derive,
+  b: Uint8Array,
+  option: Dhcpv4OptionRange,
+  frame: number,
+): void {
+  const { code, start, end } = option;
+  switch (code) {
+    case Dhcpv4Option.hostName:
+      if (client.dhcp.isNew(code, b, start, end))
+        setName(client, derive, text(b, start, end), NameSource.dhcp, frame);
+      return;
+    case Dhcpv4Option.clientFqdn:
+      if (!client.dhcp.isNew(code, b, start, end)) return;
+      setName(client, derive, clientFqdn(b.subarray(start, end)) ?? '', NameSource.fqdn, frame);
+      return;
+    case Dhcpv4Option.vendorClass:
+      if (!derive.family || !client.dhcp.isNew(code, b, start, end)) return;
+      note(client, 'dhcpClass', evidenceOfVendorClass(text(b, start, end)), frame);
+      return;
+    case Dhcpv4Option.parameterRequestList:
+      if (!derive.family || !client.dhcp.isNew(code, b, start, end)) return;
+      note(client, 'dhcpList', evidenceOfParameterList(b.subarray(start, end)), frame);
+  }
+}
+
+function setName(client: Host, derive: Derive, name: string, source: number, frame: number): void {
+  if (derive.hostName) client.setHostName(name, source, frame);
+  if (derive.family) note(client, 'hostName', evidenceOfHostName(name), frame);
+}
+
+function note(client: Host, source: EvidenceSource, evidence: Evidence | undefined, frame: number): void {
+  if (evidence !== undefined) client.addEvidence(source, evidence, frame);
 }
 
 function address(

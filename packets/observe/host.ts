@@ -1,5 +1,6 @@
 import { AddressList } from './address-list.ts';
 import { combine, type Evidence, type Placed, type Verdict } from './evidence.ts';
+import { OptionMemory } from './option-memory.ts';
 import type { HostProvenance, HostRecord } from './records.ts';
 import type { WifiSide } from './wifi-side.ts';
 
@@ -47,6 +48,7 @@ export class Host {
   wifi: WifiSide | null = null;
   /** Ports, the current one first. */
   readonly ports: PortSighting[] = [];
+  private dhcpMemory: OptionMemory | null = null;
   private evidence: Map<EvidenceSource, Placed> | null = null;
   private verdict: Verdict | undefined;
   private judged = true;
@@ -64,6 +66,11 @@ export class Host {
     this.firstFrame = frame;
     this.firstSeenMs = timeMs;
     this.lastSeenMs = timeMs;
+  }
+
+  get dhcp(): OptionMemory {
+    if (this.dhcpMemory === null) this.dhcpMemory = new OptionMemory();
+    return this.dhcpMemory;
   }
 
   learnIp4(b: Uint8Array, at: number, frame: number, sure: boolean): void {
