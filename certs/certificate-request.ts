@@ -34,10 +34,11 @@ const MAX_REQUEST_BYTES = 8 * 1024;
 export function parseRequest(der: Buffer): ParsedRequest {
   if (der.length > MAX_REQUEST_BYTES) return refuse('the request is too long');
   const outer = readWhole(der, TAG.sequence);
-  const [info, algorithm, signature] = outer ?? [];
-  if (outer?.length !== 3 || info.tag !== TAG.sequence || signature.tag !== TAG.bitString) {
+  const tags = outer?.map(({ tag }) => tag) ?? [];
+  if (outer === null || String(tags) !== String([TAG.sequence, TAG.sequence, TAG.bitString])) {
     return refuse('not a certificate request');
   }
+  const [info, algorithm, signature] = outer;
   const fields = readElements(info.value);
   const algorithmOid = readElement(algorithm.value);
   if (fields === null || fields.length < 3 || algorithmOid?.tag !== TAG.oid || signature.value[0] !== 0) {

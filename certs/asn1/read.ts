@@ -77,5 +77,7 @@ export function readTime({ tag, value }: Element): number | null {
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number);
   const fullYear = tag === 0x18 ? year : year >= 50 ? 1900 + year : 2000 + year;
   const ms = Date.UTC(fullYear, month - 1, day, hour, minute, second);
-  return new Date(ms).getUTCMonth() === month - 1 ? ms : null;
+  // Date.UTC carries over what is out of range: then it does not read as it was written
+  const digits = new Date(ms).toISOString().replace(/\D/g, '').slice(0, 14);
+  return digits.endsWith(match.slice(1).join('')) ? ms : null;
 }
