@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../protocol/errors.ts';
-import { commands } from './commands.ts';
+import { commandsFor } from './direct.ts';
 import { explain } from './fail.ts';
 import { version } from './version.ts';
 
@@ -13,7 +13,7 @@ const program = new Command('airherd')
   .showHelpAfterError('(airherd --help shows what there is)')
   .exitOverride();
 
-for (const register of commands) register(program);
+for (const register of await commandsFor(process.argv[2])) register(program);
 
 try {
   await program.parseAsync();
