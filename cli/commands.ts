@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { agent } from './commands/agent.ts';
 import { certs } from './commands/certs.ts';
+import { cloud } from './commands/cloud.ts';
 import { demo } from './commands/demo.ts';
 import { device } from './commands/device.ts';
 import { loginCommand } from './commands/login.ts';
@@ -14,6 +15,7 @@ import { world } from './commands/world.ts';
 export const commands: readonly ((program: Command) => void)[] = [
   demo,
   certs,
+  cloud,
   device,
   observe,
   pcap,

@@ -16,6 +16,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Refusals, refusal } from './refusals.ts';
 import { openRegistry, type Registry } from './registry/registry.ts';
 import { watchRegistry } from './registry/watch.ts';
+import { lockFolder } from './store/lock.ts';
 import { Stores } from './store/stores.ts';
 
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -78,6 +79,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
+    const unlock = lockFolder(dir);
+    undo.push(unlock);
     const stores = new Stores({
       dir,
       registry,

@@ -94,6 +94,7 @@ export const CATALOGUE = {
     text: 'port {port} on {host} is in use; choose another with {flag}',
   },
   'store-damaged': { exit: EXIT.store, text: '{path} cannot be opened: {detail}; nothing was overwritten' },
+  'store-in-use': { exit: EXIT.store, text: '{path} is in use by another cloud that is running' },
   'store-full': { exit: EXIT.store, text: 'no space left for {path}; nothing was acknowledged' },
   'outbox-damaged': { exit: EXIT.store, text: '{path}: {detail}' },
 

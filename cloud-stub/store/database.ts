@@ -32,8 +32,12 @@ export const text = (value: unknown): string => String(value);
 export const maybeText = (value: unknown): string | null => (value === null ? null : String(value));
 export const number = (value: unknown): number => Number(value);
 
+/** How long to wait for another process's transaction. */
+const BUSY_TIMEOUT_S = 5;
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : '';
+export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
 /** The disk, or the store's own quota, has no room. */
 export const isFull = (error: unknown): boolean => /FULL|IOERR_WRITE|ENOSPC/.test(codeOf(error));
 
@@ -56,7 +60,13 @@ type Constructor = new (
  * authenticated nor fresh at each write, so that payload is sealed on top (seal.ts). Throws store-damaged for
  * a wrong key, a file that is no database, or a newer schema; nothing is written to such a file.
  */
-export function openDatabase(path: string, key: Buffer, schema: string, version: number): Db {
+export function openDatabase(
+  path: string,
+  key: Buffer,
+  schema: string,
+  version: number,
+  busyTimeoutS = BUSY_TIMEOUT_S,
+): Db {
   const isNew = !existsSync(path);
   const damaged = (detail: string, cause?: unknown) =>
     new AirherdError('store-damaged', { path, detail }, { cause });
@@ -64,7 +74,7 @@ export function openDatabase(path: string, key: Buffer, schema: string, version:
   let raw: InstanceType<Constructor>;
   let found: number;
   try {
-    raw = new Libsql(path, { encryptionKey: key.toString('hex'), timeout: 5 });
+    raw = new Libsql(path, { encryptionKey: key.toString('hex'), timeout: busyTimeoutS });
     found = number(raw.prepare('PRAGMA user_version').get()?.user_version);
     raw.prepare('SELECT count(*) FROM sqlite_master').get();
   } catch (error) {

@@ -1,0 +1,10 @@
+import type { Command } from 'commander';
+import { run } from './cloud/run.ts';
+import { status } from './cloud/status.ts';
+
+/** `airherd cloud [run]`, `airherd cloud status`. */
+export function cloud(program: Command): void {
+  const group = program.command('cloud').description('the cloud that devices prove themselves to');
+  run(group);
+  status(group);
+}
