@@ -132,7 +132,7 @@ describe.each(LINKS)('login over $minVersion', ({ minVersion, tls }) => {
     });
 
     test('a captured CONNECT, replayed on a new connection', async () => {
-      let captured = Buffer.alloc(0);
+      let captured: Buffer = Buffer.alloc(0);
       const first = await attempt(mine, {
         connect: (device) => {
           captured = device.password();

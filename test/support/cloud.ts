@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '../../certs/identity.ts';
-import type { DeviceKeyType } from '../../certs/make-identity.ts';
 import { manufacture } from '../../certs/manufacture.ts';
 import { registryEntryOf } from '../../certs/registry-entry.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../cloud-stub/index.ts';
@@ -17,7 +16,7 @@ export interface TestCloud {
   orgId: string;
   siteId: string;
   /** New devices, entered and, unless told otherwise, claimed. */
-  devices(count: number, options?: { keyType?: DeviceKeyType; claim?: boolean }): Promise<Identity[]>;
+  devices(count: number, options?: { keyType?: 'p256' | 'rsa2048'; claim?: boolean }): Promise<Identity[]>;
   api(path: string, init?: { method?: string; body?: unknown }): Promise<ApiAnswer>;
   stop(): Promise<void>;
 }
