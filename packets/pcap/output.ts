@@ -3,13 +3,14 @@ const FIRST_CAPACITY = 256 * 1024;
 const SHORT_COPY = 160;
 
 /**
- * One buffer that a writer appends to and its owner empties: `write(output.pending()); output.clear();`. It
- * grows only when a single record is longer than it is, so that it is emptied often enough.
+ * What a writer appends to and its owner empties: `write(output.pending()); output.clear();`, or, to go on
+ * writing meanwhile, `writing = write(output.take())`. It grows only when a single record is longer than it is, so that it is emptied often enough.
  */
 export class OutputBuffer {
   bytes: Uint8Array;
   view: DataView;
   length = 0;
+  private spare: Uint8Array | null = null;
   private source: Uint8Array;
   private sourceView: DataView;
 
@@ -27,6 +28,20 @@ export class OutputBuffer {
 
   clear(): void {
     this.length = 0;
+  }
+
+  /**
+   * What was written since it was last emptied. Writing goes on in a second buffer, so these bytes stand until
+   * `take` is called again: they can be on their way out meanwhile.
+   */
+  take(): Uint8Array {
+    const taken = this.pending();
+    const spare = this.spare ?? new Uint8Array(this.bytes.length);
+    this.spare = this.bytes;
+    this.bytes = spare;
+    this.view = new DataView(spare.buffer);
+    this.length = 0;
+    return taken;
   }
 
   /** Makes room for `count` bytes and returns where they begin. */

@@ -7,6 +7,14 @@ import type { Slicer } from './slicer.ts';
 /** Written into the section header, and all that there is about the writer. */
 export const APPLICATION = 'airherd';
 
+/** Frames of which the same was cut and zeroed, and the comment that they have. */
+interface Tally {
+  frames: number;
+  /** Undefined, and the text empty, for whole ones. */
+  options: PcapngFrameOptions | undefined;
+  text: string;
+}
+
 /**
  * Writes sliced frames as one pcapng section with interface blocks of its own. Nothing but frames comes over
  * from an input: not its comments, filters, names, statistics, name resolutions or decryption secrets.
@@ -18,12 +26,13 @@ export class SlicedWriter {
   /** On the wire, and written. */
   bytesSeen = 0;
   bytesKept = 0;
-  /** Frames by what their comment says; `''` for whole ones. */
-  private readonly counts = new Map<number, number>();
+  /** By what was cut and zeroed. */
+  private readonly tallies = new Map<number, Tally>();
+  private lastKey = -1;
+  private tally: Tally = { frames: 0, options: undefined, text: '' };
   private readonly slicer: Slicer;
   private readonly writer: PcapngWriter;
   private readonly ids = new Map<CaptureInterface, number>();
-  private readonly comments = new Map<number, PcapngFrameOptions | undefined>();
   private lastInterface: CaptureInterface | null = null;
   private lastId = 0;
 
@@ -47,7 +56,8 @@ export class SlicedWriter {
     );
     const id = frame.interface === this.lastInterface ? this.lastId : this.idOf(frame);
     const key = (slicer.zeroed << 4) | slicer.cut;
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+    if (key !== this.lastKey) this.turnTo(key);
+    this.tally.frames++;
     const at = this.writer.frame(
       id,
       frame.seconds,
@@ -56,7 +66,7 @@ export class SlicedWriter {
       start,
       start + kept,
       originalLength,
-      this.commentOf(key),
+      this.tally.options,
     );
     slicer.zeroInto(this.output.bytes, at);
     this.frames++;
@@ -66,9 +76,7 @@ export class SlicedWriter {
 
   /** How often each comment was written, most frequent first; whole frames are `whole`. */
   summary(): Record<string, number> {
-    const rows = [...this.counts].map(
-      ([key, count]) => [flagsText(key & 15, key >> 4) || 'whole', count] as const,
-    );
+    const rows = [...this.tallies.values()].map(({ text, frames }) => [text || 'whole', frames] as const);
     return Object.fromEntries(rows.sort((a, b) => b[1] - a[1]));
   }
 
@@ -86,11 +94,14 @@ export class SlicedWriter {
     return id;
   }
 
-  private commentOf(key: number): PcapngFrameOptions | undefined {
-    if (!this.comments.has(key)) {
+  private turnTo(key: number): void {
+    let tally = this.tallies.get(key);
+    if (tally === undefined) {
       const text = flagsText(key & 15, key >> 4);
-      this.comments.set(key, text === '' ? undefined : { encoded: encodeComment(text) });
+      tally = { frames: 0, options: text === '' ? undefined : { encoded: encodeComment(text) }, text };
+      this.tallies.set(key, tally);
     }
-    return this.comments.get(key);
+    this.lastKey = key;
+    this.tally = tally;
   }
 }

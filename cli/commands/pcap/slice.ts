@@ -63,6 +63,7 @@ async function run(input: string, output: string, options: Options): Promise<voi
   const reader = new CaptureReader();
   await refuseSameFile(input, output);
   let sink: Sink | null = null;
+  let writing = Promise.resolve();
   try {
     for await (const chunk of byteChunks(input, new AbortController().signal)) {
       reader.feed(chunk);
@@ -70,11 +71,19 @@ async function run(input: string, output: string, options: Options): Promise<voi
       // What is not a capture leaves an existing output alone.
       if (reader.fault?.kind === 'not-capture') break;
       sink ??= await openOutput(output);
-      await sink.write(buffer.pending());
-      buffer.clear();
+      // A short chunk comes from a pipe that someone may be watching the end of.
+      if (buffer.length >= WRITE_BYTES || chunk.length < FULL_PIPE_BYTES) {
+        await writing;
+        writing = sink.write(buffer.take());
+        // Awaited above and below, but not before it may fail.
+        writing.catch(() => undefined);
+      }
       if (reader.fault !== null) break;
     }
+    await writing;
+    await sink?.write(buffer.pending());
   } finally {
+    await writing.catch(() => undefined);
     await sink?.close();
   }
   const outcome = reader.end();
@@ -93,6 +102,11 @@ async function run(input: string, output: string, options: Options): Promise<voi
   print(options.json ? JSON.stringify(report) : text(report));
   throwUnlessComplete(outcome, nameOf(input));
 }
+
+/** Written at a time, while the next is being made. */
+const WRITE_BYTES = 512 * 1024;
+/** What a pipe gives at once when it was full. */
+const FULL_PIPE_BYTES = 64 * 1024;
 
 const nameOf = (input: string): string => (input === '-' ? 'standard input' : input);
 

@@ -234,6 +234,20 @@ describe('the buffer', () => {
     expect(writer.output.bytes).toBe(bytes);
   });
 
+  test('taken in turns, what was taken stands while the next is written', () => {
+    const whole = asPcap(SAMPLE, { linkType: RADIOTAP });
+    const writer = new PcapWriter({ linkType: RADIOTAP }, new OutputBuffer(2048));
+    const parts: Uint8Array[] = [];
+    let taken = writer.output.take();
+    copying(SAMPLE, (f) => {
+      writer.frame(f.seconds, f.nanoseconds, f.buffer, f.start, f.end, f.originalLength);
+      parts.push(taken.slice());
+      taken = writer.output.take();
+    });
+    parts.push(taken);
+    expect(Uint8Array.from(Buffer.concat(parts))).toEqual(whole);
+  });
+
   test('a frame that was written may be overwritten in place', () => {
     const writer = new PcapngWriter();
     writer.section('t');
