@@ -1,27 +1,21 @@
 import type { Command } from 'commander';
-import { agent } from './commands/agent.ts';
-import { certs } from './commands/certs.ts';
-import { cloud } from './commands/cloud.ts';
-import { demo } from './commands/demo.ts';
-import { device } from './commands/device.ts';
-import { loginCommand } from './commands/login.ts';
-import { observe } from './commands/observe.ts';
-import { pcap } from './commands/pcap.ts';
-import { reset } from './commands/reset.ts';
-import { statusPassword } from './commands/status-password.ts';
-import { world } from './commands/world.ts';
 
-/** Every command, in the order that `--help` shows. One file a command. */
-export const commands: readonly ((program: Command) => void)[] = [
-  demo,
-  certs,
-  cloud,
-  device,
-  observe,
-  pcap,
-  reset,
-  agent,
-  loginCommand,
-  statusPassword,
-  world,
-];
+type Register = (program: Command) => void;
+
+/**
+ * Every command by the word that calls it, in the order that `--help` shows; one file a command. A command's
+ * file is read only when it is called for: `airherd pcap slice` is not to wait for a broker and a database.
+ */
+export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  demo: async () => (await import('./commands/demo.ts')).demo,
+  certs: async () => (await import('./commands/certs.ts')).certs,
+  device: async () => (await import('./commands/device.ts')).device,
+  cloud: async () => (await import('./commands/cloud.ts')).cloud,
+  agent: async () => (await import('./commands/agent.ts')).agent,
+  login: async () => (await import('./commands/login.ts')).loginCommand,
+  'status-password': async () => (await import('./commands/status-password.ts')).statusPassword,
+  observe: async () => (await import('./commands/observe.ts')).observe,
+  pcap: async () => (await import('./commands/pcap.ts')).pcap,
+  world: async () => (await import('./commands/world.ts')).world,
+  reset: async () => (await import('./commands/reset.ts')).reset,
+};

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../protocol/errors.ts';
-import { commandsFor } from './direct.ts';
+import { COMMANDS } from './commands.ts';
 import { explain } from './fail.ts';
 import { version } from './version.ts';
 
@@ -13,7 +13,9 @@ const program = new Command('airherd')
   .showHelpAfterError('(airherd --help shows what there is)')
   .exitOverride();
 
-for (const register of await commandsFor(process.argv[2])) register(program);
+const called = process.argv[2] ?? '';
+const wanted = Object.hasOwn(COMMANDS, called) ? [COMMANDS[called]] : Object.values(COMMANDS);
+for (const register of await Promise.all(wanted.map((load) => load()))) register(program);
 
 try {
   await program.parseAsync();
