@@ -12,24 +12,28 @@ import type { Detector } from './detect.ts';
 const DNS_PORT = 53;
 const SERVFAIL = 2;
 
-/** Resolvers that do not answer a client at all for a while, or say that they failed (RFC 1035 §4.1.1). */
+/**
+ * Resolvers that do not answer a client at all for a while, or say that they failed (RFC 1035 §4.1.1). It looks
+ * from UDP, since of an answer in fragments no more can be read.
+ */
 export const detectDns: Detector = (d, layer, scene) => {
   const b = d.frame;
-  if (layer === 0 || d.proto[layer - 1] !== Proto.udp) return;
-  const udp = d.start[layer - 1];
-  const isAnswer = dnsIsResponse(b, d.start[layer]);
-  const port = isAnswer ? udpSourcePort(b, udp) : udpDestinationPort(b, udp);
-  if (port !== DNS_PORT) return;
+  const udp = d.start[layer];
+  const isAnswer = udpSourcePort(b, udp) === DNS_PORT;
+  if (!isAnswer && udpDestinationPort(b, udp) !== DNS_PORT) return;
   const at = clientOffset(d, isAnswer);
   if (at < 0) return;
   const client = scene.client(b, at);
   const key = `dns ${resolver(d, isAnswer)}`;
-  if (!isAnswer) {
+  const hasMessage = d.count > layer + 1 && d.proto[layer + 1] === Proto.dns;
+  const message = d.start[layer + 1];
+  if (isAnswer) {
+    client.met(key);
+    const isFailure = hasMessage && dnsIsResponse(b, message) && dnsResponseCode(b, message) === SERVFAIL;
+    if (isFailure) scene.fire(client, 'dns-servfail');
+  } else if (hasMessage && !dnsIsResponse(b, message)) {
     client.expect(key, 'dns-unanswered', scene.timeMs + scene.timeouts.dnsMs);
-    return;
   }
-  client.met(key);
-  if (dnsResponseCode(b, d.start[layer]) === SERVFAIL) scene.fire(client, 'dns-servfail');
 };
 
 function clientOffset(d: Dissection, isAnswer: boolean): number {

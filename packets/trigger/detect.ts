@@ -8,6 +8,9 @@ export interface Scene {
   /** Capture time of the frame, Unix milliseconds. */
   readonly timeMs: number;
   client(b: Uint8Array, at: number): Client;
+  /** The client that last spoke 802.1X on the interface of this frame, if it is still known. */
+  supplicant(): Client | null;
+  isSupplicant(client: Client): void;
   fire(client: Client, trigger: PcapTriggerName): void;
 }
 

@@ -51,7 +51,7 @@ const DETECTORS: readonly (readonly [proto: number, detector: Detector])[] = [
   [Proto.eap, detectEap],
   [Proto.dhcpv4, detectDhcp],
   [Proto.arp, detectArp],
-  [Proto.dns, detectDns],
+  [Proto.udp, detectDns],
 ];
 const detectorOf: (Detector | undefined)[] = [];
 for (const [proto, detector] of DETECTORS) detectorOf[proto] = detector;
@@ -62,6 +62,7 @@ const TICK_MS = 100;
 const MAX_DISORDER_MS = 1000;
 /** A client's failure and what comes of it may overlap; more than this at once is one and the same trouble. */
 const MAX_PENDING = 64;
+const MAX_INTERFACES = 256;
 
 /**
  * Dynamic capture: keeps the last sliced frames of each client, and when one of its connections fails, gives
@@ -80,6 +81,9 @@ export class TriggerTracker {
   private pending: Pending[] = [];
   private ready: Capture[] = [];
   private tickedMs = 0;
+  private interfaceName = '';
+  /** By interface, the MAC address that last spoke 802.1X there. */
+  private readonly supplicants = new Map<string, number>();
 
   constructor(options: TrackerOptions = {}) {
     const { maxClients = 256, ringBytes = 16 * 1024, ringFrames = 128 } = options;
@@ -92,6 +96,12 @@ export class TriggerTracker {
       timeouts: { ...TIMEOUTS, ...options.timeouts },
       timeMs: 0,
       client: (b, at) => this.touch(macNumber(b, at)),
+      supplicant: () => this.supplicant(),
+      isSupplicant: (client) => {
+        if (this.supplicants.size < MAX_INTERFACES || this.supplicants.has(this.interfaceName)) {
+          this.supplicants.set(this.interfaceName, client.mac);
+        }
+      },
       fire: (client, trigger) => this.fire(client, trigger),
     };
   }
@@ -103,6 +113,7 @@ export class TriggerTracker {
     if (timeMs < this.tickedMs - MAX_DISORDER_MS) this.rewind(timeMs);
     else if (timeMs - this.tickedMs >= TICK_MS) this.pass(timeMs);
     this.scene.timeMs = timeMs;
+    this.interfaceName = frame.interfaceName;
     this.touched.length = 0;
     this.touchEnds(d);
     for (let i = 0; i < d.count; i++) detectorOf[d.proto[i]]?.(d, i, this.scene);
@@ -136,6 +147,11 @@ export class TriggerTracker {
     const start = d.start[0];
     if ((b[start + 6] & 1) === 0) this.touch(macNumber(b, start + 6));
     if ((b[start] & 1) === 0) this.touch(macNumber(b, start));
+  }
+
+  private supplicant(): Client | null {
+    const mac = this.supplicants.get(this.interfaceName);
+    return mac === undefined || this.clients.known(mac) === undefined ? null : this.touch(mac);
   }
 
   private touch(mac: number): Client {
