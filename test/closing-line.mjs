@@ -1,3 +1,5 @@
+import { unrunnableSuites } from './unrunnable.mjs';
+
 /** Ends a test run with `N passed, N failed, N skipped`; with CI set, a skip fails the run. */
 export default class ClosingLine {
   onTestRunEnd(modules, unhandledErrors) {
@@ -10,8 +12,12 @@ export default class ClosingLine {
       if (module.errors().length > 0) count.failed++;
     }
     count.failed += unhandledErrors.length;
+    const unrunnable = unrunnableSuites();
+    count.skipped += unrunnable.length;
     if (process.env.CI && count.skipped > 0) process.exitCode = 1;
-    this.line = `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`;
-    process.once('exit', () => console.log(`\n${this.line}`));
+    process.once('exit', () => {
+      for (const { file, tools } of unrunnable) console.log(`skipped ${file}: no ${tools.join(', ')} here`);
+      console.log(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+    });
   }
 }

@@ -1,0 +1,1 @@
+export function unrunnableSuites(): { file: string; tools: string[] }[];
