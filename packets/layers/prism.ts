@@ -11,7 +11,7 @@ const PRISM_LENGTH = 144;
 const AVS_MAGIC = 0x80211001;
 const AVS_MAGIC_MASK = 0xfffff000;
 
-/** Codes of the items. wlan-ng numbers them in thousands of 0x1000 above 0x41 or 0x44, by driver. */
+/** Items in the order of their numbers, which count from 1. */
 const ITEMS = [
   'hostTime',
   'macTime',
@@ -34,6 +34,9 @@ export type PrismRecord = {
   /** prism.did.* of the items that are marked as supplied; signed. Rate is in units of 500 kb/s. */
   [name in (typeof ITEMS)[number]]?: number;
 };
+
+/** The number stands in the upper half of the identifier (wlan-ng), or in its fourth digit (hostap). */
+const itemIndex = (id: number): number => (id >= 0x1_0000 ? id >>> 16 : id >>> 12) - 1;
 
 /** Prism II driver header, LINKTYPE_IEEE802_11_PRISM; some drivers write AVS' header there instead. */
 export const prism: Layer<PrismRecord> = {
@@ -72,7 +75,7 @@ export const prism: Layer<PrismRecord> = {
     };
     const end = Math.min(d.headerEnd[i], start + PRISM_LENGTH);
     for (let at = start + FIXED; at + ITEM <= end; at += ITEM) {
-      const index = ((u32le(b, at) >>> 12) & 0x0f) - 1;
+      const index = itemIndex(u32le(b, at));
       // Status 0 means supplied.
       if (index >= 0 && index < ITEMS.length && u16le(b, at + 4) === 0)
         record[ITEMS[index]] = u32le(b, at + 8) | 0;

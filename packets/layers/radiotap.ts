@@ -146,7 +146,8 @@ export const radiotap: Layer<RadiotapRecord> = {
       return;
     }
     const headerEnd = it.end;
-    while (it.next());
+    let isWithoutPsdu = false;
+    while (it.next()) if (it.field === RadiotapField.zeroLengthPsdu) isWithoutPsdu = true;
     if (it.faultOffset >= 0) {
       d.push(Proto.radiotap, start, headerEnd, end);
       d.truncated(Proto.radiotap, it.faultOffset, it.faultNeeded, Math.max(0, headerEnd - it.faultOffset));
@@ -156,7 +157,8 @@ export const radiotap: Layer<RadiotapRecord> = {
     const fcs = (radiotapFlags(d.frame, start) & RADIOTAP_FLAG_FCS_AT_END) !== 0 ? FCS_LENGTH : 0;
     const frameEnd = d.withoutFcs(headerEnd, end, fcs);
     d.push(Proto.radiotap, start, headerEnd, frameEnd);
-    d.next(Proto.ieee80211, headerEnd, frameEnd);
+    // Sounding and the like: the radio saw a PPDU that carries no frame at all.
+    if (!isWithoutPsdu) d.next(Proto.ieee80211, headerEnd, frameEnd);
   },
   record: (d, i) => radiotapRecord(d.frame, d.start[i], d.headerEnd[i]),
 };
