@@ -59,8 +59,6 @@ export async function runFactory(
     for (const part of parts) {
       if (signal?.aborted) return;
       await onMade(makeAll(setup, part));
-      // lets a signal handler run between the parts
-      await new Promise<void>((resolve) => setImmediate(resolve));
     }
     return;
   }
@@ -78,40 +76,45 @@ export async function runFactory(
     }
   };
   try {
-    await Promise.all(workers.map(work));
+    // two parts for each, so that a thread has the next one before it is asked for
+    await Promise.all([...workers, ...workers].map(work));
     await turn;
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
   }
 }
 
+interface Waiting {
+  resolve(identities: Identity[]): void;
+  reject(reason: unknown): void;
+}
+
+/** Answers in the order that it was asked in. */
 class FactoryThread {
   readonly #worker: Worker;
+  readonly #waiting: Waiting[] = [];
+  #failure: unknown = null;
 
   constructor(script: URL, setup: FactorySetup) {
     this.#worker = new Worker(script, { workerData: setup });
+    this.#worker.on('message', (reply: FactoryReply) => {
+      const waiting = this.#waiting.shift();
+      if (reply.ok) waiting?.resolve(reply.identities.map(revive));
+      else waiting?.reject(reply.error);
+    });
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', (code) => this.#fail(new Error(`a factory thread ended with code ${code}`)));
+  }
+
+  #fail(reason: unknown): void {
+    this.#failure ??= reason;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(reason);
   }
 
   make(plans: readonly IdentityPlan[]): Promise<Identity[]> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      const settle = () => {
-        this.#worker.off('message', onMessage);
-        this.#worker.off('error', onError);
-        this.#worker.off('exit', onExit);
-      };
-      const onMessage = (reply: FactoryReply) => {
-        settle();
-        if (reply.ok) resolve(reply.identities.map(revive));
-        else reject(reply.error);
-      };
-      const onError = (error: Error) => {
-        settle();
-        reject(error);
-      };
-      const onExit = (code: number) => onError(new Error(`a factory thread ended with code ${code}`));
-      this.#worker.on('message', onMessage);
-      this.#worker.on('error', onError);
-      this.#worker.on('exit', onExit);
+      this.#waiting.push({ resolve, reject });
       this.#worker.postMessage(plans);
     });
   }
