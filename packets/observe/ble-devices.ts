@@ -1,5 +1,8 @@
+import { advertisingRecord } from '../ble/ad-structure.ts';
+import type { BleAddressType } from '../ble/address.ts';
+import { bleFormat } from '../ble/format.ts';
 import { MAX_NAME } from './host.ts';
-import type { BleAddressType, BleRecord } from './records.ts';
+import type { BleRecord } from './records.ts';
 import { RssiStatistics } from './rssi.ts';
 
 /** One report of a radio. */
@@ -9,10 +12,6 @@ export interface Advertisement {
   addressType: BleAddressType;
   /** AD structures (Core Specification, volume 3, part C, clause 11). */
   advertisingData: Uint8Array;
-  /** What was found in them. */
-  format?: string;
-  localName?: string;
-  companyId?: number;
   /** Absent where the radio had none (HCI value 127). */
   rssiDbm?: number;
   timeMs: number;
@@ -90,15 +89,17 @@ function update({ record, rssi }: Device, of: Advertisement): void {
   record.lastSeenMs = of.timeMs;
   record.advertisingData = of.advertisingData.slice(0, MAX_DATA);
   record.provenance.advertisingData = of.number;
-  if (of.format !== undefined) {
-    record.format = of.format;
+  const format = bleFormat(of.advertisingData);
+  if (format !== 'other' || record.format === undefined) {
+    record.format = format;
     record.provenance.format = of.number;
   }
-  if (of.localName !== undefined && of.localName !== '') {
-    record.localName = of.localName.slice(0, MAX_NAME);
+  const said = advertisingRecord(of.advertisingData);
+  if (said.localName !== undefined && said.localName !== '') {
+    record.localName = said.localName.slice(0, MAX_NAME);
     record.provenance.localName = of.number;
   }
-  if (of.companyId !== undefined) record.companyId = of.companyId;
+  if (said.manufacturerData.length > 0) record.companyId = said.manufacturerData[0].companyId;
   if (of.rssiDbm === undefined) return;
   rssi.add(of.rssiDbm);
   record.provenance.rssi = of.number;

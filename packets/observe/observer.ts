@@ -1,6 +1,7 @@
 import type { Dissection, FaultKind } from '../dissection.ts';
 import { Proto } from '../protocols.ts';
 import { type Advertisement, BleDevices } from './ble-devices.ts';
+import { cdpNeighbour } from './cdp.ts';
 import { clientRecord, wiredRecords } from './client-record.ts';
 import { DERIVE_ALL, type Derive, type FrameMeta } from './frame-meta.ts';
 import { HostTable } from './host-table.ts';
@@ -107,8 +108,9 @@ export class Observer {
   private wired(d: Dissection, sender: number, meta: FrameMeta): void {
     observeWired(this.hosts, this.derive, d, sender, meta);
     const last = d.count - 1;
-    if (d.proto[last] !== Proto.lldp) return;
-    const neighbour = lldpNeighbour(d, last, sender, meta);
+    if (d.proto[last] !== Proto.lldp && d.proto[last] !== Proto.cdp) return;
+    const announce = d.proto[last] === Proto.lldp ? lldpNeighbour : cdpNeighbour;
+    const neighbour = announce(d, last, sender, meta);
     if (neighbour !== undefined) this.neighbourTable.hear(neighbour);
   }
 

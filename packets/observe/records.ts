@@ -1,4 +1,6 @@
 /** What was observed, for people, the device link and `airherd observe --json`. Absent means not seen. */
+import type { BleAddressType } from '../ble/address.ts';
+import type { BleFormat } from '../ble/format.ts';
 import type { RssiSummary } from './rssi.ts';
 
 /** Number of the frame that each field came from; lists run parallel to the field's own. */
@@ -104,12 +106,10 @@ export interface NeighbourRecord {
   provenance: { frame: number };
 }
 
-export type BleAddressType = 'public' | 'random-static' | 'random-resolvable' | 'random-non-resolvable';
-
 export interface BleRecord {
   address: string;
   addressType: BleAddressType;
-  format?: string;
+  format?: BleFormat;
   localName?: string;
   companyId?: number;
   advertisingData: Uint8Array;
