@@ -69,7 +69,7 @@ export class Link {
     this.limitUnparsed();
     this.closed = new Promise((resolve) => {
       const settle = () =>
-        resolve(this.failure ?? this.unreachable(this.streamError()?.message ?? 'connection closed'));
+        resolve(this.failure ?? this.explain(this.streamError() ?? new Error('connection closed')));
       this.client.on('error', (error: LinkError) => {
         this.failure ??= this.explain(error);
         channel.destroy();
@@ -191,6 +191,11 @@ export class Link {
     // TLS 1.3: the server judges the client's certificate after the client's handshake is done.
     if (typeof error.code === 'string' && error.code.startsWith('ERR_SSL')) {
       return new AirherdError('tls-refused', { host, port, detail: error.reason ?? error.code });
+    }
+    // It may also just close, and it closes for nothing else before it has answered CONNECT.
+    if (!this.connacked) {
+      const detail = "closed before CONNACK; it may not accept this device's certificate";
+      return new AirherdError('tls-refused', { host, port, detail }, { cause: error });
     }
     return this.unreachable(error.message, error);
   }
