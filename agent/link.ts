@@ -3,12 +3,14 @@
  * proved itself when it reconnects by itself, so that a link is used once and never reconnects.
  */
 import { MqttClient } from 'mqtt';
+import type { Clock } from '../platform/ports/clock.ts';
 import type { SecureChannel } from '../platform/ports/transport.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import { type DownTopic, parseTopic, rxFilter, txTopic, type UpStream } from '../protocol/topics.ts';
 
 /** No packet of ours from the cloud is larger; a peer that sends more without one being whole is cut off. */
 const MAX_UNPARSED_BYTES = 320 * 1024;
+const CLOSE_MS = 500;
 
 export interface LinkOptions {
   serial: string;
@@ -18,6 +20,7 @@ export interface LinkOptions {
   port: number;
   /** Longest that the MQTT client itself waits; whoever logs in has shorter limits by its own clock. */
   timeoutMs: number;
+  clock: Clock;
 }
 
 export type DownHandler = (topic: DownTopic, payload: Buffer) => void;
@@ -130,14 +133,15 @@ export class Link {
     this.channel.destroy();
   }
 
-  /** Says DISCONNECT (3.14) after what was written, then closes. */
+  /** Says DISCONNECT (MQTT 3.1.1 clause 3.14) after what was written; cuts a peer that does not close too. */
   async close(): Promise<void> {
     this.failure ??= this.unreachable('closed by the agent');
-    await new Promise<void>((resolve) => {
-      void this.closed.then(() => resolve());
-      this.client.end(false, () => resolve());
-    });
-    this.channel.destroy();
+    // MqttClient would first wait for every PUBACK, which nobody needs.
+    this.channel.stream.end(Buffer.of(0xe0, 0x00));
+    const timer = this.options.clock.timer(CLOSE_MS, () => this.destroy());
+    await this.closed;
+    timer.cancel();
+    this.destroy();
   }
 
   /** Cuts the link at once, with nothing more said. */

@@ -113,6 +113,7 @@ export async function login(options: LoginOptions): Promise<LoggedIn> {
       host: address.host,
       port: address.port,
       timeoutMs: timeoutMs + PROOF_TIMEOUT_MS,
+      clock,
     });
     const inbox = new LoginInbox(link, (auth) =>
       verifyCloud(identity.cloudKey, context, deviceHmac(identity.deviceKey, context), auth),
