@@ -113,7 +113,13 @@ export function openDatabase(
       }
     },
     dataVersion: () => number(raw.prepare('PRAGMA data_version').get()?.data_version),
-    close: () => raw.close(),
+    close() {
+      // libsql leaves this undone while a statement has not been collected; a reader elsewhere may prevent it.
+      try {
+        raw.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
+      } catch {}
+      raw.close();
+    },
   };
   // Another process may be making it at the same time.
   if (found < version) db.transaction(() => migrate(db, schema, version));

@@ -67,7 +67,7 @@ export async function testCloud(options: Partial<CloudOptions> = {}): Promise<Te
 }
 
 export async function callApi(
-  cloud: Cloud,
+  cloud: Pick<Cloud, 'apiPort' | 'trustPem'>,
   token: string | null,
   path: string,
   { method = 'GET', body }: { method?: string; body?: unknown } = {},
