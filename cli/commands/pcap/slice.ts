@@ -64,8 +64,14 @@ async function run(input: string, output: string, options: Options): Promise<voi
   await refuseSameFile(input, output);
   let sink: Sink | null = null;
   let writing = Promise.resolve();
+  const chunks = byteChunks(input, new AbortController().signal);
   try {
-    for await (const chunk of byteChunks(input, new AbortController().signal)) {
+    // Each chunk is asked for before the one in front of it is sliced.
+    for (let reading = chunks.next(); ; ) {
+      const { done, value: chunk } = await reading;
+      if (done) break;
+      reading = chunks.next();
+      reading.catch(() => undefined);
       reader.feed(chunk);
       while (reader.next()) writer.write(reader.frame);
       // What is not a capture leaves an existing output alone.
