@@ -3,10 +3,11 @@ import ipaddr from 'ipaddr.js';
 import { OID } from './asn1/oids.ts';
 import { readOid, readWhole } from './asn1/read.ts';
 import { TAG } from './asn1/write.ts';
+import { keyOf } from './ca-cache.ts';
 import { type ParsedCertificate, serialOf } from './certificate.ts';
 import { nameOf } from './chain-path.ts';
 import type { Findings } from './findings.ts';
-import { describeKey, isStrongKey, readPublicKey } from './key-strength.ts';
+import { describeKey, isStrongKey } from './key-strength.ts';
 import { readAltNames, readNameConstraints, refusedName, type SubjectNames } from './name-constraints.ts';
 
 /** RFC 5280 4.2: an extension that is critical and not understood refuses the certificate. */
@@ -30,7 +31,7 @@ export function checkCritical(certificate: ParsedCertificate, findings: Findings
 }
 
 export function checkKey(certificate: ParsedCertificate, findings: Findings): void {
-  const key = readPublicKey(certificate.publicKey);
+  const key = keyOf(certificate);
   if (key === null) findings.add('malformed', `the key of ${nameOf(certificate)} cannot be read`);
   else if (!isStrongKey(key)) {
     findings.add('key-too-weak', `the key of ${nameOf(certificate)} (${describeKey(key)}) is too weak`);

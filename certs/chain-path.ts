@@ -1,9 +1,8 @@
-import { type KeyObject, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
 import { OID } from './asn1/oids.ts';
-import { fingerprint, type ParsedCertificate, parseCertificate } from './certificate.ts';
+import { keyOf, rememberSignature, trustedRoot } from './ca-cache.ts';
+import type { ParsedCertificate } from './certificate.ts';
 import type { Findings } from './findings.ts';
-import { readPublicKey } from './key-strength.ts';
-import { fromPem } from './pem.ts';
 
 /** Leaf, at most three CAs in between, root. */
 const MAX_PATH = 5;
@@ -18,7 +17,7 @@ export function buildPath(
   trustPem: readonly string[],
   findings: Findings,
 ): ParsedCertificate[] {
-  const roots = readTrust(trustPem);
+  const roots = trustPem.map(trustedRoot).filter((root) => root !== null);
   const path = [leaf];
   for (;;) {
     const current = path[path.length - 1];
@@ -56,47 +55,10 @@ const ALGORITHMS: Record<string, { digest: string; keyType: string }> = {
 };
 
 function isSignedBy(certificate: ParsedCertificate, issuer: ParsedCertificate): boolean {
-  const algorithm = ALGORITHMS[certificate.algorithm];
-  const key = caches.key(issuer);
-  if (algorithm === undefined || key === null || key.asymmetricKeyType !== algorithm.keyType) return false;
-  return verify(algorithm.digest, certificate.tbs, key, certificate.signature);
+  return rememberSignature(certificate, issuer, () => {
+    const algorithm = ALGORITHMS[certificate.algorithm];
+    const key = keyOf(issuer);
+    if (algorithm === undefined || key === null || key.asymmetricKeyType !== algorithm.keyType) return false;
+    return verify(algorithm.digest, certificate.tbs, key, certificate.signature);
+  });
 }
-
-/** Thousands of logins share a handful of CAs: their keys and the trust list are read once. */
-class Caches {
-  readonly #keys = new Map<string, KeyObject | null>();
-  readonly #roots = new Map<string, ParsedCertificate | null>();
-
-  key(issuer: ParsedCertificate): KeyObject | null {
-    return remember(this.#keys, fingerprint(issuer.der).toString('hex'), () =>
-      readPublicKey(issuer.publicKey),
-    );
-  }
-
-  root(pem: string): ParsedCertificate | null {
-    return remember(this.#roots, pem, () => {
-      const [der] = fromPem('CERTIFICATE', pem);
-      return der === undefined ? null : parseCertificate(der);
-    });
-  }
-}
-
-/** A stranger may present any number of CAs: at the bound the oldest is forgotten. */
-const CACHE_ENTRIES = 64;
-
-function remember<Value>(cache: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  if (cache.size >= CACHE_ENTRIES) {
-    const oldest = cache.keys().next();
-    if (!oldest.done) cache.delete(oldest.value);
-  }
-  cache.set(key, made);
-  return made;
-}
-
-const caches = new Caches();
-
-const readTrust = (trustPem: readonly string[]): ParsedCertificate[] =>
-  trustPem.map((pem) => caches.root(pem)).filter((root) => root !== null);

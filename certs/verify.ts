@@ -3,6 +3,7 @@
  * reports every problem. (OpenSSL, and so Node's `authorizationError`, stops at the first: an expired
  * certificate with a wrong name and a wrong usage is just "expired" there.)
  */
+import { presentedCa } from './ca-cache.ts';
 import { fingerprint, parseCertificate, serialOf } from './certificate.ts';
 import {
   checkAuthorities,
@@ -48,13 +49,13 @@ const MAX_PRESENTED = 8;
 
 export function verifyChain(request: VerifyRequest): Verdict {
   const findings = new Findings();
-  const presented = request.chain.slice(0, MAX_PRESENTED).map((der) => parseCertificate(Buffer.from(der)));
-  const [leaf] = presented;
+  const [first, ...others] = request.chain.slice(0, MAX_PRESENTED).map((der) => Buffer.from(der));
+  const leaf = first === undefined ? null : parseCertificate(first);
   if (!leaf) {
     const detail = request.chain.length === 0 ? 'no certificate' : 'the certificate cannot be read';
     return { ok: false, problems: [request.chain.length === 0 ? 'chain' : 'malformed'], detail };
   }
-  const path = buildPath(leaf, presented.slice(1), request.trustPem, findings);
+  const path = buildPath(leaf, others.map(presentedCa), request.trustPem, findings);
   checkAuthorities(path, findings);
   path.forEach((certificate, depth) => {
     checkCritical(certificate, findings);
