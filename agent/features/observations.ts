@@ -7,11 +7,11 @@ import type { FrameFeature } from '../pipeline.ts';
 import type { Producer } from '../producer.ts';
 import type { Settings } from '../settings.ts';
 import type { CommandHandlers } from './command.ts';
+import { dynamicCapture } from './dynamic-pcap.ts';
+import { manualCapture } from './manual-pcap.ts';
 import { observed } from './observed.ts';
-import { continuousCapture } from './pcap.ts';
+import { CAPTURE_ID_BYTES, continuousCapture } from './pcap.ts';
 import type { SlicingTotals } from './stats.ts';
-
-const CAPTURE_ID_BYTES = 16;
 
 export interface ObservationOptions {
   producer: Producer;
@@ -44,14 +44,18 @@ export function createObservations(options: ObservationOptions): Observations {
     manufacturerOf,
     maxHosts: config.report.maxHosts,
   });
-  const features: FrameFeature[] = [records];
+  const manual = manualCapture({ producer, settings, random, time }, totals);
+  const features: FrameFeature[] = [records, manual];
+  if (config.capture.dynamic) {
+    features.push(dynamicCapture({ producer, settings, random, outboxBytes }, totals));
+  }
   if (config.capture.stream) {
     const captureId = random.bytes(CAPTURE_ID_BYTES);
     features.push(continuousCapture({ producer, settings, captureId, outboxBytes }, totals));
   }
   return {
     features,
-    handlers: {},
+    handlers: manual.handlers,
     classes: ['device', 'wifi.connected', 'wifi.unconnected', 'wired', 'lldp', 'pcap.headers'],
     slicing: () => ({ ...totals, faults: records.faults() }),
   };

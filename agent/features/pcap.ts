@@ -6,6 +6,7 @@ import type { Settings } from '../settings.ts';
 import { FrameSlicer, type Section } from './frame-slicer.ts';
 import type { SlicingTotals } from './stats.ts';
 
+export const CAPTURE_ID_BYTES = 16;
 /** `section` of a message, at most: `schema.cddl`. One more frame still fits below it. */
 const SECTION_BYTES = 120 * 1024;
 
@@ -19,7 +20,10 @@ export interface ContinuousOptions {
 /** Sections are closed before they make a message that a small outbox could not hold. */
 export const sectionLimit = (outboxBytes: number): number => Math.min(SECTION_BYTES, outboxBytes >> 2);
 
-export function addToTotals(totals: SlicingTotals, section: Section): void {
+export function addToTotals(
+  totals: SlicingTotals,
+  section: Pick<Section, 'packets' | 'bytesSeen' | 'bytesKept'>,
+): void {
   totals.frames += section.packets;
   totals.bytesSeen += section.bytesSeen;
   totals.bytesKept += section.bytesKept;

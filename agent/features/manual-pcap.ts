@@ -1,0 +1,113 @@
+import type { Dissection } from '../../packets/dissection.ts';
+import { readConsent } from '../../packets/trigger/consent.ts';
+import { ManualCapture } from '../../packets/trigger/manual.ts';
+import type { Random } from '../../platform/ports/random.ts';
+import type { CapturedFrame } from '../../platform/ports/source.ts';
+import { AirherdError } from '../../protocol/errors.ts';
+import type { Command } from '../../protocol/messages/command.ts';
+import type { DeviceTime } from '../device-time.ts';
+import type { FrameFeature } from '../pipeline.ts';
+import type { Producer } from '../producer.ts';
+import type { Settings } from '../settings.ts';
+import type { CommandHandlers } from './command.ts';
+import { addToTotals, CAPTURE_ID_BYTES } from './pcap.ts';
+import type { SlicingTotals } from './stats.ts';
+
+const MAX_RUNNING = 4;
+const MAX_PACKETS = 1_000_000;
+const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_DURATION_MS = 3_600_000;
+
+export interface ManualPcapOptions {
+  producer: Producer;
+  settings: Settings;
+  random: Random;
+  time: DeviceTime;
+}
+
+interface Running {
+  id: Buffer;
+  capture: ManualCapture;
+  client?: Buffer;
+}
+
+const refuse = (detail: string) => new AirherdError('command-refused', { name: 'capture-start', detail });
+
+/** A whole number from 1 to `most`; `most` when it is not given. */
+function limit(args: Command['args'], name: string, most: number): number {
+  const value = args[name] ?? most;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw refuse(`${name} must be 1 to ${most}`);
+}
+
+/**
+ * Captures that the cloud asks for. Arguments of `capture-start`: `packets`, `bytes`, `durationMs` (limits),
+ * `client` (6 bytes), `consent` (JSON; with it, and the class pcap.payload on, payload is kept). The result is
+ * the `captureId`, which `capture-stop` takes.
+ */
+export function manualCapture(
+  options: ManualPcapOptions,
+  totals: SlicingTotals,
+): FrameFeature & { handlers: CommandHandlers } {
+  const { producer, settings, random, time } = options;
+  const running = new Map<string, Running>();
+
+  async function start(args: Command['args']) {
+    if (running.size >= MAX_RUNNING) throw refuse(`${MAX_RUNNING} captures are running`);
+    const { client } = args;
+    if (client !== undefined && !(client instanceof Uint8Array && client.length === 6)) {
+      throw refuse('client must be 6 bytes');
+    }
+    const consent = typeof args.consent === 'string' ? readConsent(args.consent) : null;
+    if (args.consent !== undefined && (!consent || !settings.allows('pcap.payload'))) {
+      throw refuse('payload needs a consent that is in force, and the class pcap.payload');
+    }
+    const limits = {
+      packets: limit(args, 'packets', MAX_PACKETS),
+      bytes: limit(args, 'bytes', MAX_BYTES),
+      durationMs: limit(args, 'durationMs', MAX_DURATION_MS),
+    };
+    const capture = new ManualCapture({ limits, client, consent: consent ?? undefined }, time.nowMs());
+    if (consent && !capture.withPayload) throw refuse('the consent is no longer in force');
+    const id = random.bytes(CAPTURE_ID_BYTES);
+    running.set(id.toString('hex'), { id, capture, client: client && Buffer.from(client) });
+    return { captureId: id };
+  }
+
+  async function stop({ captureId }: Command['args']) {
+    const key = captureId instanceof Uint8Array ? Buffer.from(captureId).toString('hex') : '';
+    const found = running.get(key);
+    if (!found)
+      throw new AirherdError('command-refused', { name: 'capture-stop', detail: 'no such capture' });
+    found.capture.stop('asked');
+    return { packets: found.capture.packets };
+  }
+
+  return {
+    handlers: { 'capture-start': start, 'capture-stop': stop },
+    frame(d: Dissection, frame: CapturedFrame) {
+      if (running.size === 0) return;
+      const nowMs = time.nowMs();
+      for (const { capture } of running.values()) capture.frame(d, frame, nowMs);
+    },
+    async flush(ended) {
+      for (const [key, { id, capture, client }] of running) {
+        // A capture with payload ends when the class is switched off, whatever its consent says.
+        const privacyClass = capture.withPayload ? 'pcap.payload' : 'pcap.headers';
+        if (ended || !settings.allows(privacyClass)) capture.stop('asked');
+        capture.tick(time.nowMs());
+        const identity = {
+          class: privacyClass,
+          captureId: id,
+          trigger: 'manual',
+          ...(client && { client }),
+        } as const;
+        for (const part of capture.take(time.nowMs())) {
+          addToTotals(totals, part);
+          await producer.produce('pcap', { ...identity, ...part });
+          if (part.last) running.delete(key);
+        }
+      }
+    },
+  };
+}
