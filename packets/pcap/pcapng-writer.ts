@@ -131,7 +131,7 @@ export class PcapngWriter {
     view.setInt32(at + 20, captured, LE);
     view.setUint32(at + 24, originalLength, LE);
     // The last word first: what of it is not frame stays zero.
-    view.setInt32(at + optionsAt - 4, 0, LE);
+    if (captured > 0) view.setInt32(at + optionsAt - 4, 0, LE);
     output.copy(at + FRAME_HEAD_LENGTH, bytes, start, end);
     for (let i = 0; i < words.length; i++) view.setInt32(at + optionsAt + 4 * i, words[i], LE);
     view.setInt32(at + length - 4, length, LE);

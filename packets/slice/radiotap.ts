@@ -65,7 +65,9 @@ export function radiotap(w: Walk, start: number): void {
     return;
   }
   if (!w.has(start, length, w.wire)) return;
-  const known = fields(w, start, headerEnd);
+  // Writers pad with zeros, which need not be zeroed.
+  let known = fields(w, start, headerEnd);
+  while (known < headerEnd && b[known] === 0) known++;
   w.zero(known, headerEnd, Zeroed.metadata);
   w.metadataTo(headerEnd);
   w.next(Proto.ieee80211, headerEnd, w.wire);

@@ -101,14 +101,10 @@ describe('password search on a WPA2 handshake', () => {
     const path = fileOf('sliced', (of) => sliceOf(of, LinkType.ieee80211));
     expect(aircrackFinds(path)).toBe(false);
     expect(hcxFinds(path)).toBe(false);
-    const keys = execFileSync(
-      'tshark',
-      ['-r', path, '-Y', 'eapol', '-T', 'fields', '-e', 'eapol.type'],
-      {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    );
+    const keys = execFileSync('tshark', ['-r', path, '-Y', 'eapol', '-T', 'fields', '-e', 'eapol.type'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     // The four messages are still there to see.
     expect(keys.trim().split('\n')).toEqual(['3', '3', '3', '3']);
   });
