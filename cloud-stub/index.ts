@@ -40,6 +40,8 @@ export interface CloudOptions {
   limits?: Partial<Limits>;
   /** Most bytes of one organisation's store. */
   storeQuotaBytes?: number;
+  /** Of one API token. */
+  requestsPerHour?: number;
 }
 
 export interface Cloud {
@@ -147,6 +149,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       credentials: await issue('rsa2048'),
       clock,
       log,
+      requestsPerHour: options.requestsPerHour,
       cloud: { registry, stores, sessions, refusals, ingest, renewal, startedMs, devicePort: listener.port },
     });
     undo.push(() => api.close());

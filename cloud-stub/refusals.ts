@@ -36,6 +36,8 @@ export class Refusals {
   }
 
   #mayLog(code: ErrorCode): boolean {
+    // Said once, by the store itself.
+    if (code === 'store-full') return false;
     const second = Math.floor(this.#clock.monoMs() / 1000);
     const logged = this.#logged.get(code);
     if (logged?.second !== second) {

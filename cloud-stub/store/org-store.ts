@@ -4,7 +4,7 @@ import { AirherdError } from '../../protocol/errors.ts';
 import type { Gap } from '../../protocol/messages/envelope.ts';
 import type { UpMessage } from '../../protocol/messages/registry.ts';
 import { UP_STREAMS, type UpStream } from '../../protocol/topics.ts';
-import { blob, type Db, number, openDatabase, type Row, text } from './database.ts';
+import { blob, type Db, isFull, number, openDatabase, type Row, text } from './database.ts';
 import { DayKeys, dayOf } from './day-keys.ts';
 import { type PositionRow, type Positions, positions } from './positions.ts';
 import { STORE_SCHEMA, STORE_VERSION } from './schema.ts';
@@ -42,6 +42,8 @@ export interface OrgStore {
   readonly orgId: string;
   /** What `work` writes is on the disk when this returns, or not at all. */
   transaction<T>(work: () => T): T;
+  /** Whether some messages more would fit the quota; writes nothing. */
+  hasRoom(): boolean;
   append(record: MessageRecord): number;
   message(id: number): StoredMessage | null;
   /** Newest first. */
@@ -65,6 +67,9 @@ export interface OrgStoreOptions {
   /** Most bytes that the file may take; then it is full, like a disk is. */
   quotaBytes?: number;
 }
+
+/** The largest message, and what it costs beside. */
+const PROBE_BYTES = 512 * 1024;
 
 /** Opens the store, making it when missing. Throws store-damaged. */
 export function openOrgStore({ path, orgId, orgKey, random, quotaBytes }: OrgStoreOptions): OrgStore {
@@ -118,6 +123,20 @@ export function openOrgStore({ path, orgId, orgKey, random, quotaBytes }: OrgSto
       } catch (error) {
         days.forget();
         throw error;
+      }
+    },
+    hasRoom() {
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        insert.run('', null, Buffer.alloc(16), '', 0, 0, 0, Buffer.alloc(PROBE_BYTES));
+        return true;
+      } catch (error) {
+        if (isFull(error)) return false;
+        throw error;
+      } finally {
+        try {
+          db.exec('ROLLBACK');
+        } catch {}
       }
     },
     append(record) {

@@ -74,7 +74,7 @@ export class Stores {
     const error = new AirherdError('store-full', { path: this.#folder });
     log.error({ code: error.code }, error.message);
     this.#probe = clock.every(probeMs, () => {
-      if (!this.#ballast.restore()) return;
+      if (!this.#ballast.restore() || ![...this.#open.values()].every((store) => store.hasRoom())) return;
       this.#probe?.cancel();
       this.#probe = null;
       log.info('the store has room again');

@@ -178,7 +178,7 @@ describe('damage', () => {
 describe('a full store', () => {
   test('acknowledges nothing, says so once, and takes all that comes again when there is room', async () => {
     const lines: string[] = [];
-    const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
+    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
     const lab = await testCloud({ dir, log, storeQuotaBytes: 300_000 });
     const [identity] = await lab.devices(1);
     const device = await DeviceClient.login({ port: lab.cloud.devicePort, identity });

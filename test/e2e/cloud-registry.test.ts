@@ -158,6 +158,21 @@ describe('API', () => {
     expect(bad).toMatchObject({ status: 400, json: { detail: expect.stringContaining('limit') } });
   });
 
+  test('more requests than an hour allows are refused, with when to come again', async () => {
+    const strict = await testCloud({ requestsPerHour: 3 });
+    for (let i = 0; i < 3; i++) expect((await strict.api('/api/v1/self')).status).toBe(200);
+    const refused = await strict.api('/api/v1/self');
+    expect(refused).toMatchObject({ status: 429, json: { detail: 'too many requests' } });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    await strict.stop();
+  });
+
+  test('a body above the limit is refused', async () => {
+    const body = ['x'.repeat(300 * 1024)];
+    const answer = await lab.api(`/api/v1/orgs/${lab.orgId}/inventory`, { method: 'POST', body });
+    expect(answer.status).toBe(413);
+  });
+
   test('lists are bare arrays with the page in the headers', async () => {
     await lab.devices(5);
     const { headers, json } = await lab.api(`/api/v1/orgs/${lab.orgId}/inventory?limit=2&page=2`);
