@@ -187,6 +187,7 @@ function blockAckRecord(record: ActionRecord, b: Uint8Array, body: number): Acti
     record.reasonCode = u16le(b, body + 4);
     return record;
   }
+  if ((record.action ?? 0) > 2) return record;
   record.dialogToken = b[body + 2];
   if (record.action === 0) {
     record.blockAck = {

@@ -14,14 +14,14 @@ const frameControl = (type: number, subtype: number, flags: number): number[] =>
   flags,
 ];
 
-export const management = (subtype: number, body: Uint8Array, flags = 0): Uint8Array =>
+export const management = (subtype: number, body: Uint8Array | readonly number[], flags = 0): Uint8Array =>
   cat(frameControl(MANAGEMENT, subtype, flags), le16(314), AP, STATION, AP, le16((1234 << 4) | 0), body);
 
-export const control = (subtype: number, rest: Uint8Array, flags = 0): Uint8Array =>
+export const control = (subtype: number, rest: Uint8Array | readonly number[], flags = 0): Uint8Array =>
   cat(frameControl(CONTROL, subtype, flags), le16(44), rest);
 
 /** Addresses 1 to 3, sequence control, then all that the flags and the subtype ask for. */
-export const data = (subtype: number, flags: number, rest: Uint8Array): Uint8Array =>
+export const data = (subtype: number, flags: number, rest: Uint8Array | readonly number[]): Uint8Array =>
   cat(frameControl(DATA, subtype, flags), le16(60), AP, STATION, OTHER, le16((77 << 4) | 0), rest);
 
 export const element = (id: number, body: Uint8Array | readonly number[]): Uint8Array =>

@@ -117,7 +117,8 @@ describe('link aggregation', () => {
   });
 });
 
-const tlv = (type: number, value: Uint8Array): Uint8Array => cat(be16(type), be16(value.length + 4), value);
+const tlv = (type: number, value: Uint8Array | readonly number[]): Uint8Array =>
+  cat(be16(type), be16(value.length + 4), value);
 const words = (text: string): Uint8Array => new TextEncoder().encode(text);
 const neighbour = cat(
   hex('02 b4 0000'),

@@ -11,8 +11,9 @@ import { framesOf } from '../../support/captures.ts';
 import { differences, type Getters } from '../../support/compare-with-tshark.ts';
 
 const words = (text: string): Uint8Array => new TextEncoder().encode(text);
-const tlv = (type: number, value: Uint8Array): Uint8Array => cat(be16((type << 9) | value.length), value);
-const organisational = (oui: string, subtype: number, value: Uint8Array): Uint8Array =>
+const tlv = (type: number, value: Uint8Array | readonly number[]): Uint8Array =>
+  cat(be16((type << 9) | value.length), value);
+const organisational = (oui: string, subtype: number, value: Uint8Array | readonly number[]): Uint8Array =>
   tlv(127, cat(hex(oui), [subtype], value));
 const mandatory = cat(tlv(1, hex('04 001122334455')), tlv(2, cat([5], words('ge-0/0/1'))), tlv(3, be16(120)));
 const lldpFrame = (...tlvs: Uint8Array[]): Uint8Array =>
