@@ -56,7 +56,7 @@ export function createObservations(options: ObservationOptions): Observations {
   return {
     features,
     handlers: manual.handlers,
-    classes: ['device', 'wifi.connected', 'wifi.unconnected', 'wired', 'lldp', 'pcap.headers'],
+    classes: ['device', 'wifi.connected', 'wifi.unconnected', 'wired', 'lldp', 'ble.assets', 'pcap.headers'],
     slicing: () => ({ ...totals, faults: records.faults() }),
   };
 }

@@ -6,6 +6,7 @@ import type { DeviceTime } from '../device-time.ts';
 import type { FrameFeature } from '../pipeline.ts';
 import type { Producer } from '../producer.ts';
 import type { Settings } from '../settings.ts';
+import { produceBle } from './ble.ts';
 import { recordsPerMessage } from './chunks.ts';
 import { classOfState, produceClients, type WifiClass } from './clients.ts';
 import { produceLldp } from './lldp.ts';
@@ -47,7 +48,7 @@ export function observed(options: ObservedOptions): FrameFeature & { faults(): n
       return rssi.full;
     },
     async flush() {
-      const { clients, wiredHosts, neighbours } = observer.changed();
+      const { clients, wiredHosts, neighbours, bleDevices } = observer.changed();
       const { fields } = settings;
       const classes = new Map<string, WifiClass>(
         clients.map((client) => [client.mac.replaceAll(':', ''), classOfState(client.state)]),
@@ -55,6 +56,7 @@ export function observed(options: ObservedOptions): FrameFeature & { faults(): n
       await produceClients(producer, clients, fields, perMessage);
       await produceWired(producer, wiredHosts, fields, perMessage);
       await produceLldp(producer, neighbours, perMessage);
+      await produceBle(producer, bleDevices, perMessage);
       await rssi.flush(producer, time.sinceBootMs(), samples, (mac) => classes.get(mac) ?? null);
     },
     faults: () => observer.totals().faults.reduce((sum, fault) => sum + fault.frames, 0),
