@@ -74,7 +74,9 @@ describe('10,000 nested headers', () => {
     }).map(([name]) => name);
     expect(limited).toEqual(
       expect.arrayContaining([
+        'QinQ',
         '802.1Q',
+        'MPLS',
         'IPv4 in IPv4',
         'IPv6 in IPv6',
         'GRE over IPv4',

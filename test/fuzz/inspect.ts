@@ -3,6 +3,7 @@ import { Dissection, MAX_LAYERS } from '../../packets/dissection.ts';
 import { protocolOfLinkType } from '../../packets/linktype.ts';
 import { Proto } from '../../packets/protocols.ts';
 import { layerOf } from '../../packets/registry.ts';
+import { accessed } from './accessors.ts';
 
 const d = new Dissection();
 
@@ -33,7 +34,8 @@ export function inspect(buffer: Uint8Array, from: number, to: number, linkType: 
       );
     }
     const record = layerOf[d.proto[i]]?.record(d, i);
-    text += `\n${d.proto[i]} ${start[i]} ${headerEnd[i]} ${end[i]} ${JSON.stringify(record, plain)}`;
+    const values = JSON.stringify([record, accessed(d, i)], plain);
+    text += `\n${d.proto[i]} ${start[i]} ${headerEnd[i]} ${end[i]} ${values}`;
   }
   return text;
 }
