@@ -17,10 +17,11 @@ export function udp(w: Walk, start: number, end: number): void {
   }
   if (payloadEnd > payload) w.zero(start + 6, start + 8, Zeroed.checksum);
   if (!w.keepTo(payload)) return;
-  w.stop(Cut.payload);
   if (payloadEnd > payload && !w.firstFragment) {
     udpPayload(w, u16(b, start), u16(b, start + 2), payload, payloadEnd);
   }
+  // Why a tunnel or message was not taken for one would say something of the payload.
+  if (w.keep === payload) w.stop(Cut.payload);
 }
 
 /** UDP-Lite (RFC 3828): the length field is the checksum's coverage. */

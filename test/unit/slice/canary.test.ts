@@ -355,10 +355,12 @@ it.each(cases)('keeps nothing of: $name', ({ name, linkType = LinkType.ethernet,
   for (let i = 0; i + 4 <= secret.length; i++) {
     expect(Buffer.from(slice).includes(Buffer.from(secret.subarray(i, i + 4)))).toBe(false);
   }
+  const said = [slicer.cut, slicer.zeroed];
   // Built anew around another secret, with the checksums that go with it.
   expect(Buffer.from(sliceOf(build(canary(2)), linkType)).toString('hex')).toBe(
     Buffer.from(slice).toString('hex'),
   );
+  expect([slicer.cut, slicer.zeroed]).toEqual(said);
   expect(slice.length).toBeGreaterThanOrEqual(14);
 });
 

@@ -212,6 +212,34 @@ describe('what is said of a frame', () => {
   });
 });
 
+const BEGINNINGS: readonly (readonly number[])[] = [
+  [],
+  [0x08, 0, 0, 0, 0, 0, 1, 0],
+  [0x30, 0xff, 0, 32],
+  [0, 0x10, 2, 0],
+  [0, 0xf8, 2, 0, 0, 0, 0, 0],
+  [0x3f, 0, 0x65, 0x58, 0, 0, 1, 0],
+];
+
+describe('a tunnel port without a tunnel', () => {
+  it.each([53, 67, 2152, 4789, 5246, 5247, 6081])('%i says nothing of the payload', (port) => {
+    let state = port;
+    const said = new Set<string>();
+    for (let round = 0; round < 3000; round++) {
+      const noise = Uint8Array.from({ length: 40 }, () => {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        return state >>> 24;
+      });
+      // The first bytes as they are in a tunnel's header, so that the rules get as far as they can.
+      noise.set(BEGINNINGS[round % BEGINNINGS.length]);
+      const kept = slice(ethernetFrame(0x0800, ipv4Packet(17, udpDatagram(4000, port, noise)))).length;
+      if (port !== 5246) said.add(`${kept} ${flagsText(strict.cut, strict.zeroed)}`);
+      else if (kept === 42) said.add(`${kept} ${flagsText(strict.cut, strict.zeroed)}`);
+    }
+    expect([...said]).toEqual(['42 cut=payload zeroed=checksum']);
+  });
+});
+
 describe('hostile bytes', () => {
   it('never make it throw, keep more than there was, or read beyond the frame', () => {
     const frames = allRecordedFrames().filter((_, i) => i % 3 === 0);
