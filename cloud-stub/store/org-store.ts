@@ -8,7 +8,7 @@ import { blob, type Db, isFull, number, openDatabase, type Row, text } from './d
 import { DayKeys, dayOf } from './day-keys.ts';
 import { type PositionRow, type Positions, positions } from './positions.ts';
 import { STORE_SCHEMA, STORE_VERSION } from './schema.ts';
-import { associated, blindIndex, seal, subkey, unseal } from './seal.ts';
+import { associated, blindIndex, pooledRandom, seal, subkey, unseal } from './seal.ts';
 import { type State, state } from './state.ts';
 
 export type { PositionRow };
@@ -72,7 +72,9 @@ export interface OrgStoreOptions {
 const PROBE_BYTES = 512 * 1024;
 
 /** Opens the store, making it when missing. Throws store-damaged. */
-export function openOrgStore({ path, orgId, orgKey, random, quotaBytes }: OrgStoreOptions): OrgStore {
+export function openOrgStore(options: OrgStoreOptions): OrgStore {
+  const { path, orgId, orgKey, quotaBytes } = options;
+  const random = pooledRandom(options.random);
   const db = openDatabase(path, subkey(orgKey, 'file'), STORE_SCHEMA, STORE_VERSION);
   if (quotaBytes !== undefined) limitSize(db, quotaBytes);
   const days = new DayKeys({ db, wrap: subkey(orgKey, 'day'), orgId, path, random });

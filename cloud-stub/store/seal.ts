@@ -11,14 +11,40 @@ export const KEY_LENGTH = 32;
 
 /** Length-prefixed parts: no two different lists give the same bytes. */
 export function associated(...parts: (string | number | Uint8Array)[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const bytes = part instanceof Uint8Array ? part : Buffer.from(String(part));
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
+  let length = 0;
+  const bodies = parts.map((part) => {
+    const body = part instanceof Uint8Array ? part : String(part);
+    length += 4 + (typeof body === 'string' ? Buffer.byteLength(body) : body.length);
+    return body;
+  });
+  const out = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const body of bodies) {
+    const size = typeof body === 'string' ? out.write(body, at + 4) : body.length;
+    if (typeof body !== 'string') out.set(body, at + 4);
+    at = out.writeUInt32BE(size, at) + size;
+  }
+  return out;
+}
+
+const POOL = 12 * 256;
+
+/** Draws from `random` for hundreds of nonces at once: the call costs more than the bytes. */
+export function pooledRandom(random: Random): Random {
+  let pool: Buffer = Buffer.alloc(0);
+  let at = 0;
+  return {
+    float: () => random.float(),
+    bytes(length) {
+      if (length > NONCE) return random.bytes(length);
+      if (at + length > pool.length) {
+        pool = random.bytes(POOL);
+        at = 0;
+      }
+      at += length;
+      return pool.subarray(at - length, at);
+    },
+  };
 }
 
 export function seal(random: Random, key: Uint8Array, plain: Uint8Array, aad: Uint8Array): Buffer {

@@ -1,6 +1,13 @@
 import { createDecipheriv, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { associated, blindIndex, seal, subkey, unseal } from '../../../cloud-stub/store/seal.ts';
+import {
+  associated,
+  blindIndex,
+  pooledRandom,
+  seal,
+  subkey,
+  unseal,
+} from '../../../cloud-stub/store/seal.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
 
 const key = randomBytes(32);
@@ -31,6 +38,19 @@ describe('sealing', () => {
 
   test('never gives the same bytes twice', () => {
     expect(seal(nodeRandom, key, plain, aad).equals(seal(nodeRandom, key, plain, aad))).toBe(false);
+  });
+
+  test('a nonce from the pool is never given twice', () => {
+    const random = pooledRandom(nodeRandom);
+    const nonces = new Set(Array.from({ length: 2000 }, () => random.bytes(12).toString('hex')));
+    expect(nonces.size).toBe(2000);
+    expect(random.bytes(32)).toHaveLength(32);
+  });
+
+  test('associated data is each part behind its length', () => {
+    expect(associated('äb', 12, Buffer.from([0, 255])).toString('hex')).toBe(
+      '00000003c3a462' + '000000023132' + '0000000200ff',
+    );
   });
 
   test('different lists of parts are different associated data', () => {
