@@ -37,6 +37,16 @@ In the test but in no capture: ${unseen.map(({ name }) => name).join(', ')}.
 |---|---:|---|
 ${explained.map((entry) => `| ${entry.protocol === '*' ? 'any' : entry.protocol} | ${count(differences, entry, explained)} | ${entry.why} |`).join('\n')}
 
+## Other witnesses
+
+- **tcpdump** (\`test/contract/agreement-tcpdump.test.ts\`): addresses, type, length, IP addresses and ports at the front of
+  each line of \`tcpdump -nn -e\`, all Ethernet captures, no exception.
+- **lldpd** (\`test/contract/agreement-lldpd.test.ts\`): the LLDP captures replayed to the daemon in a network namespace;
+  chassis, port, names, descriptions, time to live and management addresses are those of \`lldpcli -f json0\`. Left out are
+  two fuzzed frames that lldpd refuses whole for an End TLV that is not empty.
+- **Observations** (\`test/contract/agreement-observations.test.ts\`): hosts, addresses, names, users, user agents, states and
+  signal of the recorded test beds against what tshark reads in them, with the frame that each came from.
+
 ## Fields
 
 ${seen.map(({ name, fields }) => `- **${name}**: ${fields.map((field) => `\`${field.name}\``).join(', ')}`).join('\n')}
