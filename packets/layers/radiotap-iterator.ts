@@ -39,67 +39,15 @@ export const RadiotapField = {
   eht: 34,
 } as const;
 
-/** Alignment from the start of the header and size, bytes, of fields 0 to 27. */
-const ALIGN = Uint8Array.of(
-  8,
-  1,
-  1,
-  2,
-  2,
-  1,
-  1,
-  2,
-  2,
-  2,
-  1,
-  1,
-  1,
-  1,
-  2,
-  2,
-  1,
-  1,
-  4,
-  1,
-  4,
-  2,
-  8,
-  2,
-  2,
-  2,
-  1,
-  2,
-);
-const SIZE = Uint8Array.of(
-  8,
-  1,
-  1,
-  4,
-  2,
-  1,
-  1,
-  2,
-  2,
-  2,
-  1,
-  1,
-  1,
-  1,
-  2,
-  2,
-  1,
-  1,
-  8,
-  3,
-  8,
-  12,
-  12,
-  12,
-  12,
-  6,
-  1,
-  4,
-);
+/** Alignment from the start of the header and size of fields 0 to 27, bytes, one hexadecimal digit each. */
+const digits = (text: string): Uint8Array => Uint8Array.from(text, (digit) => Number.parseInt(digit, 16));
+const ALIGN = digits('8112211222111122114142822212');
+const SIZE = digits('811421122211112211838cccc614');
+
+/** Bits of a presence word that are fields, and the two that change the namespace. */
+const FIELD_BITS = 0x1fff_ffff;
+const RADIOTAP_BIT = 0x2000_0000;
+const VENDOR_BIT = 0x4000_0000;
 
 export const RADIOTAP_FIXED = 8;
 const VENDOR_HEADER = 6;
@@ -118,7 +66,8 @@ export class RadiotapIterator {
   private wordAt = 0;
   private lastWord = 0;
   private present = 0;
-  private bit = 0;
+  /** Bits of the word that have not been taken yet. */
+  private remaining = 0;
   private base = 0;
   private position = 0;
   private inVendor = false;
@@ -146,7 +95,6 @@ export class RadiotapIterator {
     this.inVendor = false;
     this.inTlvs = false;
     this.base = 0;
-    this.bit = 0;
     this.word = 0;
     if (end - start < RADIOTAP_FIXED) return this.broken(start, RADIOTAP_FIXED, start);
     const length = u16le(b, start + 2);
@@ -155,14 +103,16 @@ export class RadiotapIterator {
     this.limit = start + length;
     let at = start + 4;
     let words = 1;
-    while (u32le(b, at) >>> 31 !== 0) {
+    while (b[at + 3] >= 0x80) {
       at += 4;
       if (at + 4 > this.limit || ++words > MAX_WORDS) return this.broken(at, 4, at);
     }
     this.wordAt = start + 4;
     this.lastWord = at;
     this.position = at + 4;
-    this.present = u32le(b, this.wordAt);
+    // Signed, so that it stays a small integer of the engine.
+    this.present = u32le(b, this.wordAt) | 0;
+    this.remaining = this.present;
     return true;
   }
 
@@ -187,9 +137,11 @@ export class RadiotapIterator {
     if (this.faultOffset >= 0 || this.unknownField) return false;
     if (this.inTlvs) return this.nextTlv();
     for (;;) {
-      while (this.bit < 29) {
-        const bit = this.bit++;
-        if ((this.present & (1 << bit)) === 0 || this.inVendor) continue;
+      // Fields of a vendor's namespace have sizes that only the vendor knows; its length skipped them.
+      const fields = this.inVendor ? 0 : this.remaining & FIELD_BITS;
+      if (fields !== 0) {
+        const bit = 31 - Math.clz32(fields & -fields);
+        this.remaining &= ~(1 << bit);
         if (this.base > 0) {
           this.unknownField = true;
           return false;
@@ -200,32 +152,34 @@ export class RadiotapIterator {
         }
         return this.take(bit, ALIGN[bit], SIZE[bit]);
       }
-      if (this.bit === 29) {
-        this.bit = 30;
-        if ((this.present & 0x4000_0000) !== 0) {
-          if (!this.take(RadiotapField.vendorNamespace, 2, VENDOR_HEADER)) return false;
-          this.vendorLength = u16le(this.b, this.offset + 4);
-          if (this.position + this.vendorLength > this.limit) {
-            return this.broken(this.position, this.vendorLength, this.limit);
-          }
-          this.position += this.vendorLength;
-          return true;
-        }
+      if ((this.remaining & VENDOR_BIT) !== 0) {
+        this.remaining &= ~VENDOR_BIT;
+        return this.takeVendor();
       }
       if (this.wordAt === this.lastWord) return false;
       // Bits 29 and 30 say whose fields the next word lists; with neither, it goes on with bits 32 to 63.
-      if ((this.present & 0x2000_0000) !== 0) {
+      if ((this.present & RADIOTAP_BIT) !== 0) {
         this.inVendor = false;
         this.base = 0;
-      } else if ((this.present & 0x4000_0000) !== 0) {
+      } else if ((this.present & VENDOR_BIT) !== 0) {
         this.inVendor = true;
         this.base = 0;
       } else this.base += 32;
       this.wordAt += 4;
       this.word++;
-      this.present = u32le(this.b, this.wordAt);
-      this.bit = 0;
+      this.present = u32le(this.b, this.wordAt) | 0;
+      this.remaining = this.present;
     }
+  }
+
+  private takeVendor(): boolean {
+    if (!this.take(RadiotapField.vendorNamespace, 2, VENDOR_HEADER)) return false;
+    this.vendorLength = u16le(this.b, this.offset + 4);
+    if (this.position + this.vendorLength > this.limit) {
+      return this.broken(this.position, this.vendorLength, this.limit);
+    }
+    this.position += this.vendorLength;
+    return true;
   }
 
   private take(field: number, align: number, size: number): boolean {

@@ -20,7 +20,7 @@ export function radiotapFlags(b: Uint8Array, start: number): number {
   const present = u32le(b, start + 4);
   if ((present & (1 << RadiotapField.flags)) === 0) return 0;
   let at = start + 4;
-  while (u32le(b, at) >>> 31 !== 0) at += 4;
+  while (b[at + 3] >= 0x80) at += 4;
   at += 4;
   if ((present & (1 << RadiotapField.tsft)) !== 0) at = start + ((at - start + 7) & -8) + 8;
   return b[at];
