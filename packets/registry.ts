@@ -9,6 +9,7 @@ import { dhcpv6 } from './layers/dhcpv6.ts';
 import { dns } from './layers/dns.ts';
 import { eap } from './layers/eap.ts';
 import { eapol } from './layers/eapol.ts';
+import { edp } from './layers/edp.ts';
 import { erspan } from './layers/erspan.ts';
 import { esp } from './layers/esp.ts';
 import { ethernet } from './layers/ethernet.ts';
@@ -65,6 +66,7 @@ const LAYERS: readonly Layer[] = [
   dns,
   eap,
   eapol,
+  edp,
   erspan,
   esp,
   ethernet,

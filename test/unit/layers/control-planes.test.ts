@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { dissect } from '../../../packets/dissect.ts';
 import { Dissection } from '../../../packets/dissection.ts';
 import { cdp } from '../../../packets/layers/cdp.ts';
+import { edp } from '../../../packets/layers/edp.ts';
 import { type LacpRecord, lacp } from '../../../packets/layers/lacp.ts';
 import { type StpRecord, stp } from '../../../packets/layers/stp.ts';
 import { Proto } from '../../../packets/protocols.ts';
@@ -9,6 +11,10 @@ import { be16, cat, ethernetFrame, hex } from '../../support/build-frames.ts';
 import { differences } from '../../support/compare-with-tshark.ts';
 
 const ETHERNET = 1;
+const SEEDS = 'fixtures/captures/lldpd/tests/fuzzing_seed_corpus';
+/** Frames with which lldpd's own fuzzers begin. */
+const seeds = (name: string, ...numbers: number[]): Uint8Array[] =>
+  numbers.map((n) => Uint8Array.from(readFileSync(`${SEEDS}/fuzz_${name}_seed_corpus/${name}.${n}.raw`)));
 const bridge = (payload: Uint8Array): Uint8Array =>
   cat(hex('0180c2000000 001122334455'), be16(payload.length + 3), hex('424203'), payload);
 
@@ -176,6 +182,19 @@ describe('Cisco discovery', () => {
     ).toEqual([]);
   });
 
+  it("of lldpd's seeds reads as tshark reads it", async () => {
+    expect(
+      await differences(ETHERNET, seeds('cdp', 0, 1, 2, 3), cdp, {
+        'cdp.version': (r) => r.version,
+        'cdp.ttl': (r) => r.ttl,
+        'cdp.deviceid': (r) => r.deviceId,
+        'cdp.portid': (r) => r.portId,
+        'cdp.capabilities': (r) => r.capabilities,
+        'cdp.platform': (r) => r.platform,
+      }),
+    ).toEqual([]);
+  });
+
   it('stops at a TLV that would not advance and keeps those before it', () => {
     const lying = cat(hex('02 b4 0000'), tlv(1, words('sw1')), hex('0003 0000 4141'));
     const frame = cat(hex('01000ccccccc 001122334455'), be16(8 + lying.length), snapCisco, lying);
@@ -184,5 +203,25 @@ describe('Cisco discovery', () => {
     const i = d.find(Proto.cdp);
     expect(cdp.record(d, i).deviceId).toBe('sw1');
     expect(d.fault).toMatchObject({ kind: 'malformed', layer: 'cdp', offset: 14 + 8 + 4 + 7 + 2 });
+  });
+});
+
+describe('Extreme discovery', () => {
+  it("of lldpd's seeds reads as tshark reads it", async () => {
+    expect(
+      await differences(ETHERNET, seeds('edp', 0, 1, 2, 3, 4), edp, {
+        'edp.version': (r) => r.version,
+        'edp.length': (r) => r.length,
+        'edp.seqno': (r) => r.sequence,
+        'edp.midtype': (r) => r.idType,
+        'edp.midmac': (r) => r.id,
+        'edp.display.string': (r) => r.displayName,
+        'edp.info.slot': (r) => r.slot,
+        'edp.info.port': (r) => r.port,
+        'edp.vlan.id': (r) => r.vlans.map((vlan) => vlan.id),
+        'edp.vlan.ip': (r) => r.vlans.map((vlan) => vlan.address),
+        'edp.vlan.name': (r) => r.vlans.map((vlan) => vlan.name),
+      }),
+    ).toEqual([]);
   });
 });
