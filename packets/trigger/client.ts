@@ -37,6 +37,8 @@ export class Client {
   retryWindowFromMs = 0;
   retries = 0;
   framesInWindow = 0;
+  /** Which of all frames was the last of this client's. */
+  lastSeen = 0;
 
   constructor(mac: number, ring: FrameRing) {
     this.mac = mac;
@@ -66,6 +68,7 @@ export const isWireless = (linkType: number): boolean =>
 /** Clients with their rings, at most `limit`; the one not seen for longest makes room. */
 export class Clients {
   private readonly byMac = new Map<number, Client>();
+  private sightings = 0;
   private readonly limit: number;
   private readonly ringBytes: number;
   private readonly ringFrames: number;
@@ -85,9 +88,11 @@ export class Clients {
   /** The client, made known if it was not, and now the one seen last. */
   seen(mac: number): Client {
     let client = this.byMac.get(mac);
-    if (client !== undefined) this.byMac.delete(mac);
-    else client = new Client(mac, this.makeRoom());
-    this.byMac.set(mac, client);
+    if (client === undefined) {
+      client = new Client(mac, this.makeRoom());
+      this.byMac.set(mac, client);
+    }
+    client.lastSeen = ++this.sightings;
     return client;
   }
 
@@ -100,13 +105,16 @@ export class Clients {
   }
 
   private makeRoom(): FrameRing {
-    if (this.byMac.size < this.limit) return new FrameRing(this.ringBytes, this.ringFrames);
-    for (const oldest of this.byMac.values()) {
-      this.evicted(oldest);
-      this.byMac.delete(oldest.mac);
-      oldest.ring.clear();
-      return oldest.ring;
+    let oldest: Client | null = null;
+    if (this.byMac.size >= this.limit) {
+      for (const client of this.byMac.values()) {
+        if (oldest === null || client.lastSeen < oldest.lastSeen) oldest = client;
+      }
     }
-    return new FrameRing(this.ringBytes, this.ringFrames);
+    if (oldest === null) return new FrameRing(this.ringBytes, this.ringFrames);
+    this.evicted(oldest);
+    this.byMac.delete(oldest.mac);
+    oldest.ring.clear();
+    return oldest.ring;
   }
 }

@@ -5,7 +5,7 @@ import { type SliceOptions, STRICT } from '../slice/options.ts';
 import { Slicer } from '../slice/slicer.ts';
 import { macNumber } from './client.ts';
 import { type Consent, consentInForce } from './consent.ts';
-import type { KeptFrame, SeenFrame } from './ring.ts';
+import { type KeptFrame, type SeenFrame, SliceBuffer } from './ring.ts';
 import { MAX_SECTION, type Part, parts } from './section.ts';
 
 export interface ManualLimits {
@@ -48,7 +48,7 @@ export class ManualCapture {
   private readonly slicer: Slicer;
   private readonly startMs: number;
   private readonly clientMac: number | null;
-  private readonly scratch = new Uint8Array(65_536);
+  private readonly slice = new SliceBuffer();
   private frames: KeptFrame[] = [];
   private waitingBytes = 0;
   private waitingSinceMs = 0;
@@ -68,9 +68,9 @@ export class ManualCapture {
   frame(d: Dissection, frame: SeenFrame, nowMs: number): boolean {
     this.tick(nowMs);
     if (this.stopped !== null || !this.isOfClient(d)) return false;
-    const captured = Math.min(frame.bytes.length, this.scratch.length);
-    const { slicer, scratch } = this;
-    const kept = slicer.slice(frame.bytes, 0, captured, frame.originalLength, frame.linkType, scratch, 0);
+    const { slice } = this;
+    slice.fill(this.slicer, frame);
+    const kept = slice.length;
     const { limits } = this.options;
     if (this.bytesKept + kept > limits.bytes) {
       this.stop('bytes');
@@ -78,8 +78,8 @@ export class ManualCapture {
     }
     if (this.frames.length === 0) this.waitingSinceMs = nowMs;
     const { linkType, originalLength, timeNs, interfaceName } = frame;
-    const { cut, zeroed } = slicer;
-    const bytes = scratch.slice(0, kept);
+    const { cut, zeroed } = slice;
+    const bytes = slice.bytes.slice(0, kept);
     this.frames.push({ linkType, originalLength, timeNs, interfaceName, bytes, cut, zeroed });
     this.packets++;
     this.bytesSeen += originalLength;

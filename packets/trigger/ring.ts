@@ -19,9 +19,24 @@ export interface KeptFrame extends SeenFrame {
   zeroed: number;
 }
 
-/** The longest slice that is kept: 256 bytes of headers, zeroed fields between them, radiotap in front. */
-const LONGEST = 2048;
-const scratch = new Uint8Array(65_536);
+/** The longest frame that is looked at, bytes: what an IP packet can be and link headers. */
+const LONGEST_FRAME = 65_536 + 256;
+
+/** A slice in memory that is used again for the next. */
+export class SliceBuffer {
+  readonly bytes = new Uint8Array(LONGEST_FRAME);
+  length = 0;
+  cut = 0;
+  zeroed = 0;
+
+  fill(slicer: Slicer, frame: SeenFrame): void {
+    const captured = Math.min(frame.bytes.length, LONGEST_FRAME);
+    const { bytes, originalLength, linkType } = frame;
+    this.length = slicer.slice(bytes, 0, captured, originalLength, linkType, this.bytes, 0);
+    this.cut = slicer.cut;
+    this.zeroed = slicer.zeroed;
+  }
+}
 
 /**
  * The last sliced frames of one client in fixed memory: `bytes` for contents, `slots` for how many. New frames
@@ -63,12 +78,9 @@ export class FrameRing {
     this.writeAt = 0;
   }
 
-  /** Slices `frame` into the ring. Longer slices than a ring may hold lose their end. */
-  add(frame: SeenFrame, slicer: Slicer): void {
-    const { bytes } = frame;
-    const captured = Math.min(bytes.length, scratch.length);
-    const sliced = slicer.slice(bytes, 0, captured, frame.originalLength, frame.linkType, scratch, 0);
-    const length = Math.min(sliced, LONGEST, this.contents.length);
+  /** Adds what was kept of `frame`. A slice longer than the ring loses its end. */
+  add(frame: SeenFrame, slice: SliceBuffer): void {
+    const length = Math.min(slice.length, this.contents.length);
     if (this.writeAt + length > this.contents.length) {
       this.dropOverlapping(this.writeAt, this.contents.length);
       this.writeAt = 0;
@@ -76,12 +88,12 @@ export class FrameRing {
     this.dropOverlapping(this.writeAt, this.writeAt + length);
     if (this.count === this.slots) this.dropFirst();
     const slot = (this.first + this.count) % this.slots;
-    for (let i = 0; i < length; i++) this.contents[this.writeAt + i] = scratch[i];
+    for (let i = 0; i < length; i++) this.contents[this.writeAt + i] = slice.bytes[i];
     this.offsets[slot] = this.writeAt;
     this.lengths[slot] = length;
     this.originalLengths[slot] = frame.originalLength;
     this.linkTypes[slot] = frame.linkType;
-    this.flags[slot] = (slicer.zeroed << 4) | slicer.cut;
+    this.flags[slot] = (slice.zeroed << 4) | slice.cut;
     this.timesNs[slot] = frame.timeNs;
     this.interfaces[slot] = frame.interfaceName;
     this.writeAt += length;

@@ -11,7 +11,7 @@ import { detectEap, detectEapol } from './detect-eapol.ts';
 import { detectIeee80211 } from './detect-ieee80211.ts';
 import { type PcapTriggerName, TIMEOUTS, type Timeouts } from './names.ts';
 import { RateLimit, type RateLimitOptions } from './rate-limit.ts';
-import type { KeptFrame, SeenFrame } from './ring.ts';
+import { type KeptFrame, type SeenFrame, SliceBuffer } from './ring.ts';
 
 /** Frames of one client around one failure. */
 export interface Capture {
@@ -73,6 +73,7 @@ export class TriggerTracker {
   suppressed = 0;
   private readonly clients: Clients;
   private readonly slicer: Slicer;
+  private readonly slice = new SliceBuffer();
   private readonly limit: RateLimit;
   private readonly beforeMs: number;
   private readonly afterMs: number;
@@ -117,7 +118,9 @@ export class TriggerTracker {
     this.touched.length = 0;
     this.touchEnds(d);
     for (let i = 0; i < d.count; i++) detectorOf[d.proto[i]]?.(d, i, this.scene);
-    for (const client of this.touched) client.ring.add(frame, this.slicer);
+    if (this.touched.length === 0) return;
+    this.slice.fill(this.slicer, frame);
+    for (const client of this.touched) client.ring.add(frame, this.slice);
   }
 
   /** Lets capture time pass without a frame. */

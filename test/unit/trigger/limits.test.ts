@@ -10,7 +10,7 @@ import { STRICT } from '../../../packets/slice/options.ts';
 import { Slicer } from '../../../packets/slice/slicer.ts';
 import { consentInForce, readConsent } from '../../../packets/trigger/consent.ts';
 import { ManualCapture, type ManualLimits } from '../../../packets/trigger/manual.ts';
-import { FrameRing, type SeenFrame } from '../../../packets/trigger/ring.ts';
+import { FrameRing, type SeenFrame, SliceBuffer } from '../../../packets/trigger/ring.ts';
 import { MAX_SECTION, parts } from '../../../packets/trigger/section.ts';
 import { TriggerTracker } from '../../../packets/trigger/tracker.ts';
 import {
@@ -40,11 +40,17 @@ const refusal = (to: Uint8Array): Uint8Array => {
 };
 const refused = (atMs: number, to: Uint8Array): SeenFrame => seenAt(atMs, refusal(to), LinkType.ieee80211);
 
+const slicer = new Slicer();
+const buffer = new SliceBuffer();
+function add(ring: FrameRing, frame: SeenFrame): void {
+  buffer.fill(slicer, frame);
+  ring.add(frame, buffer);
+}
+
 describe('a ring of frames', () => {
   it('holds the last frames in fixed memory, and none that was overwritten', () => {
     const ring = new FrameRing(1000, 64);
-    const slicer = new Slicer();
-    for (let i = 0; i < 1000; i++) ring.add(seenAt(i, segment(station(i))), slicer);
+    for (let i = 0; i < 1000; i++) add(ring, seenAt(i, segment(station(i))));
     const kept = ring.between(0n, 1n << 62n);
     // 54 bytes of headers each.
     expect(kept.length).toBe(Math.floor(1000 / 54));
@@ -58,7 +64,7 @@ describe('a ring of frames', () => {
 
   it('holds no more frames than it has slots', () => {
     const ring = new FrameRing(100_000, 10);
-    for (let i = 0; i < 35; i++) ring.add(seenAt(i, segment(station(i))), new Slicer());
+    for (let i = 0; i < 35; i++) add(ring, seenAt(i, segment(station(i))));
     expect(ring.between(0n, 1n << 62n).map((frame) => frame.bytes[11])).toEqual([
       25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
     ]);
@@ -127,7 +133,7 @@ describe('parts of a capture', () => {
 
   it('are whole sections, short enough for a message, and one file when put end to end', () => {
     const ring = new FrameRing(1 << 20, 8192);
-    for (let i = 0; i < 6000; i++) ring.add(seenAt(i, segment(station(i & 1))), new Slicer());
+    for (let i = 0; i < 6000; i++) add(ring, seenAt(i, segment(station(i & 1))));
     const made = parts(ring.between(0n, 1n << 62n));
     expect(made.length).toBeGreaterThan(2);
     expect(Math.max(...made.map(({ section }) => section.length))).toBeLessThanOrEqual(MAX_SECTION);
