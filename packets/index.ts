@@ -20,3 +20,6 @@ export type { CaptureOutcome } from './pcap/outcome.ts';
 export { CaptureReader } from './pcap/reader.ts';
 export { Proto, protoName } from './protocols.ts';
 export { layerOf } from './registry.ts';
+export { flagsText } from './slice/flags.ts';
+export { CONTROL_PROTOCOLS, SLICE_MODES, type SliceOptions, STRICT } from './slice/options.ts';
+export { Slicer } from './slice/slicer.ts';
