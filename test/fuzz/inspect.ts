@@ -7,10 +7,6 @@ import { accessed } from './accessors.ts';
 
 const d = new Dissection();
 
-function plain(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}n` : value;
-}
-
 /** The loop of `dissect`, for a frame that begins at `from` of a larger buffer. */
 function dissectWithin(buffer: Uint8Array, from: number, to: number, linkType: number): void {
   d.reset(buffer, linkType);
@@ -34,7 +30,7 @@ export function inspect(buffer: Uint8Array, from: number, to: number, linkType: 
       );
     }
     const record = layerOf[d.proto[i]]?.record(d, i);
-    const values = JSON.stringify([record, accessed(d, i)], plain);
+    const values = JSON.stringify([record, accessed(d, i)]);
     text += `\n${d.proto[i]} ${start[i]} ${headerEnd[i]} ${end[i]} ${values}`;
   }
   return text;
