@@ -49,7 +49,7 @@ const dir = mkdtempSync(join(tmpdir(), 'airherd-bench-'));
 try {
   const large = writeCorpus(join(dir, 'ethernet.pcap'), ETHERNET, size);
   const quarter = writeCorpus(join(dir, 'ethernet-quarter.pcap'), ETHERNET, size / 4);
-  const radio = writeCorpus(join(dir, 'radiotap.pcap'), RADIOTAP, size / 4);
+  const radio = writeCorpus(join(dir, 'radiotap.pcap'), RADIOTAP, size);
   await checkReaders(large);
   const table = [
     ['what', 'against', 'ours', 'theirs', 'ratio', 'to reach'],
