@@ -87,9 +87,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
-    throw new AirherdError('port-in-use', { host, port, flag: '--api-port' }, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new AirherdError('port-in-use', { host, port, flag: '--api-port' }, { cause: error });
+    }
+    const detail = `cannot listen on ${host}:${port}: ${code ?? message}`;
+    throw new AirherdError('usage-invalid', { detail }, { cause: error });
   }
   const address = app.server.address();
   return {

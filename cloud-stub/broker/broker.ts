@@ -84,6 +84,7 @@ export class Broker {
 
   /** A connection whose TLS handshake is done and whose certificate is still to be judged. */
   accept(channel: SecureChannel): void {
+    if (channel.stream.destroyed) return;
     const { limits, clock, refusals } = this.#options;
     const exceeded = (what: Exceeded | 'seconds before login') => {
       const who = connection.session?.serial ?? channel.remoteAddress;

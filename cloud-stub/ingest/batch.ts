@@ -48,7 +48,13 @@ export class Batch<Item> {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
-    const outcomes = this.#commit(waiting.map(({ item }) => item));
+    let outcomes: Outcome[];
+    try {
+      outcomes = this.#commit(waiting.map(({ item }) => item));
+    } catch (error) {
+      // Whatever went wrong, those who wait must hear of it, and the next batch must go on.
+      outcomes = waiting.map(() => ({ ok: false, error }));
+    }
     waiting.forEach(({ resolve, reject }, i) => {
       const outcome = outcomes[i];
       if (outcome.ok) resolve();

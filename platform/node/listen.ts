@@ -8,6 +8,8 @@ const TLS13_SUITE = 'TLS_AES_128_GCM_SHA256';
 const TLS12_SUITES = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256';
 /** A hostile client's chain must not keep us walking. */
 const MAX_CHAIN = 8;
+/** A client that vanished is noticed, whatever MQTT keep-alive it asked for. */
+const KEEP_ALIVE_MS = 60_000;
 
 /** Leaf first. One walk of `getPeerCertificate`: `getPeerX509Certificate` loses the leaf on its second call. */
 function peerChain(socket: TLSSocket): Buffer[] {
@@ -69,9 +71,11 @@ function bound(server: Server, options: ListenOptions): Promise<number> {
   const { host, port } = options;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      const detail = `cannot listen on ${host}:${port}: ${error.code ?? error.message}`;
       reject(
-        inUse ? new AirherdError('port-in-use', { host, port, flag: '--port' }, { cause: error }) : error,
+        error.code === 'EADDRINUSE'
+          ? new AirherdError('port-in-use', { host, port, flag: '--port' }, { cause: error })
+          : new AirherdError('usage-invalid', { detail }, { cause: error }),
       );
     });
     server.listen({ host, port }, () => {
@@ -105,6 +109,8 @@ export const nodeListener: Listener = {
       sessionTimeout: 1,
       handshakeTimeout: options.handshakeTimeoutMs,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
     });
     server.on('connection', (socket) => {
       const address = socket.remoteAddress ?? '';
@@ -131,13 +137,17 @@ export const nodeListener: Listener = {
     server.on('secureConnection', (socket) => {
       socket.on('error', () => {});
       const remoteAddress = socket.remoteAddress ?? '';
-      const chain = peerChain(socket);
-      if (chain.length === 0) {
-        onRefused({ code: 'certificate-refused', remoteAddress });
-        socket.destroy();
-        return;
+      let channel: SecureChannel | null = null;
+      try {
+        const chain = peerChain(socket);
+        if (chain.length > 0) channel = secured(socket, chain, remoteAddress);
+        else onRefused({ code: 'certificate-refused', remoteAddress });
+      } catch {
+        // The client was gone before we could ask for the channel binding.
+        onRefused({ code: 'tls-refused', remoteAddress });
       }
-      onChannel(secured(socket, chain, remoteAddress));
+      if (channel) onChannel(channel);
+      else socket.destroy();
     });
     const port = await bound(server, options);
     server.on('error', () => {});

@@ -177,6 +177,10 @@ describe('ports', () => {
     await expect(testCloud({ apiPort: lab.cloud.apiPort })).rejects.toMatchObject({ code: 'port-in-use' });
   });
 
+  test('an address that is not of this machine is one clear error', async () => {
+    await expect(testCloud({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'usage-invalid' });
+  });
+
   test('the API speaks AES-256 only, with an RSA-2048 key', async () => {
     const attempt = (...args: string[]) => {
       const client = run('openssl', ['s_client', '-connect', `127.0.0.1:${lab.cloud.apiPort}`, ...args]);

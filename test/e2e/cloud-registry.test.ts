@@ -1,4 +1,4 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { decode } from 'cborg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fingerprint } from '../../certs/certificate.ts';
@@ -122,6 +122,35 @@ describe('renewal', () => {
     (await login(renewed)).end();
     await expect(login(identity)).rejects.toThrow('CONNACK 5');
     (await login(renewed)).end();
+  });
+
+  test('unasked: a device whose certificate is near its end sends a request of its own', async () => {
+    const [identity] = await lab.devices(1);
+    const device = await login(identity);
+    const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const csr = certificateRequest(String(key.export({ type: 'pkcs8', format: 'pem' })), identity.serial);
+    device.publish('reply', reply('renewal-due', { result: { csr } }));
+    const install = decode(await device.down('command')) as Loose;
+    expect(install.name).toBe('install-certificate');
+    const { publicKey } = new X509Certificate(install.args.chain);
+    expect(publicKey.equals(createPublicKey(key))).toBe(true);
+    // The same request again gets the same certificate.
+    device.publish('reply', reply('renewal-due-2', { result: { csr } }));
+    const again = decode(await device.down('command')) as Loose;
+    expect(again.args.chain).toBe(install.args.chain);
+    device.end();
+  });
+
+  test('a request that does not hold the key is not certified', async () => {
+    const [identity] = await lab.devices(1);
+    const device = await login(identity);
+    const answer = lab.api(`/api/airherd/v1/devices/${identity.serial}/renew`, { method: 'POST' });
+    const renew = decode(await device.down('command')) as Loose;
+    const csr = certificateRequest(identity.privateKeyPem, identity.serial);
+    csr[csr.length - 1] ^= 1;
+    device.publish('reply', reply(renew.id, { result: { csr } }));
+    expect((await answer).status).toBe(409);
+    device.end();
   });
 
   test('of a device that is not connected is one clear answer', async () => {
