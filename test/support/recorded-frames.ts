@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
+import { LinkType } from '../../packets/linktype.ts';
 import { PcapngWriter } from '../../packets/pcap/pcapng-writer.ts';
 import { CaptureReader } from '../../packets/pcap/reader.ts';
 
@@ -29,13 +30,25 @@ export function framesOf(file: string): RecordedFrame[] {
   return frames;
 }
 
+/** Fixtures that are one frame each, without a container. */
+const SINGLE_FRAMES = new Map([
+  ['.bin', LinkType.radiotap],
+  ['.raw', LinkType.ethernet],
+]);
+
+function singleFrame(file: string, linkType: number): RecordedFrame {
+  const bytes = new Uint8Array(readFileSync(join(CAPTURES, file)));
+  return { file, number: 1, linkType, bytes, originalLength: bytes.length, seconds: 0, nanoseconds: 0 };
+}
+
 /** Every frame of every capture that the fixtures hold. */
 export function allRecordedFrames(): RecordedFrame[] {
-  return readdirSync(CAPTURES, { recursive: true })
-    .map(String)
-    .filter((file) => /\.pcap(ng)?$/.test(file))
-    .sort()
-    .flatMap(framesOf);
+  const files = readdirSync(CAPTURES, { recursive: true }).map(String).sort();
+  return files.flatMap((file) => {
+    const linkType = SINGLE_FRAMES.get(extname(file));
+    if (linkType !== undefined) return [singleFrame(file, linkType)];
+    return /\.pcap(ng)?$/.test(file) ? framesOf(file) : [];
+  });
 }
 
 /** Whole frames as one pcapng file. */
