@@ -67,7 +67,10 @@ async function* streamChunks(stream: Readable, signal: AbortSignal): AsyncGenera
   if (signal.aborted) return stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    for await (const chunk of stream) yield chunk;
+    for await (const chunk of stream) {
+      // A plain array, like those of files: one shape for all that reads it.
+      yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    }
   } catch (error) {
     // Destroying a stream under its reader is how an abort ends it.
     if (!signal.aborted) throw error;
