@@ -55,6 +55,8 @@ export function quotedIpv6(b: Uint8Array, start: number, end: number): QuotedPac
       protocol === IpProto.ipv6Destination
     ) {
       length = (b[at + 1] + 1) * 8;
+    } else if (protocol === IpProto.ah) {
+      length = (b[at + 1] + 2) * 4;
     } else break;
     protocol = b[at];
     at += length;

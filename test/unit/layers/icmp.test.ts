@@ -59,6 +59,16 @@ describe('packets quoted in ICMP errors', () => {
     expect(record.quoted?.destinationPort).toBe(9999);
   });
 
+  it('are read behind extension headers and AH', () => {
+    // tshark -V: the quoted AH has length 0, the ICMPv6 behind it is an echo request.
+    const path = 'fixtures/captures/zeek/testing/btest/Traces/ipv6_zero_len_ah.pcap';
+    expect(recordOf(dissectedFrame(path, 6), icmpv6).quoted).toMatchObject({
+      protocol: 58,
+      icmpType: 128,
+      icmpCode: 0,
+    });
+  });
+
   it('may be missing', () => {
     const record = recordOf(dissectedFrame(`${ZEEK}/icmp-destunreach-no-context.pcap`, 1), icmp);
     expect(record.quoted).toBeUndefined();
