@@ -1,3 +1,4 @@
+import { sleep } from '../platform/ports/clock.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import { parseCloudUrl } from './cloud-address.ts';
 import { DeviceTime } from './device-time.ts';
@@ -7,7 +8,7 @@ import { createObservations } from './features/observations.ts';
 import { createRenewal, renewalDue } from './features/renew.ts';
 import { startStats } from './features/stats.ts';
 import { login, loginIdentity } from './login.ts';
-import { serveSession } from './open-session.ts';
+import { DRAIN_MS, serveSession } from './open-session.ts';
 import type { AgentOptions } from './options.ts';
 import { BOOT_ID_BYTES, openOutbox } from './outbox/open.ts';
 import type { StreamLedger } from './outbox/outbox.ts';
@@ -38,11 +39,13 @@ export function createAgent(options: AgentOptions): Agent {
   const { serial } = options.identity;
   const address = parseCloudUrl(config.cloud.url)!;
   const abort = new AbortController();
-  /** Sources stop first: what they gave is still to be sent. */
+  /** Sources stop first: what they gave is still to be made into messages, and those are to be sent. */
   const sourcesAbort = new AbortController();
+  const producerAbort = new AbortController();
 
   let identity = options.identity;
   let credentials = loginIdentity(identity);
+  let renewalAsked = false;
   const time = new DeviceTime(clock, { notBeforeMs: options.notBeforeMs, trusted: config.clock.trusted });
   const settings = new Settings(files);
   const outbox = openOutbox({
@@ -58,7 +61,7 @@ export function createAgent(options: AgentOptions): Agent {
       emit({ type: 'disk-fault', detail });
     },
   });
-  const producer = createProducer(outbox, time, settings, sourcesAbort.signal);
+  const producer = createProducer(outbox, time, settings, producerAbort.signal);
   const observations = createObservations({
     producer,
     settings,
@@ -84,6 +87,7 @@ export function createAgent(options: AgentOptions): Agent {
       await options.saveIdentity?.(renewed);
       identity = renewed;
       credentials = loginIdentity(renewed);
+      renewalAsked = false;
       emit({ type: 'renewed', notAfterMs: renewed.notAfterMs });
     },
   });
@@ -102,7 +106,6 @@ export function createAgent(options: AgentOptions): Agent {
   };
   settings.onChange(observeWhenClaimed);
 
-  let renewalAsked = false;
   const renewWhenDue = async (): Promise<void> => {
     if (renewalAsked || !renewalDue(identity, time.nowMs()) || !settings.claimed) return;
     renewalAsked = true;
@@ -213,7 +216,11 @@ export function createAgent(options: AgentOptions): Agent {
     async stop() {
       sourcesAbort.abort(new Error('stopped'));
       stats.stop();
-      await observing?.catch(() => {});
+      const grace = new AbortController();
+      const late = sleep(clock, DRAIN_MS, grace.signal).catch(() => {});
+      await Promise.race([observing?.catch(() => {}), late]);
+      grace.abort();
+      producerAbort.abort(new Error('stopped'));
       endSources();
       abort.abort(new Error('stopped'));
       await running?.catch(() => {});

@@ -42,6 +42,7 @@ const REFUSALS: readonly ErrorCode[] = [
   'login-refused',
   'tls-refused',
   'limit-exceeded',
+  'internal',
 ];
 
 export interface SessionOptions {
@@ -71,7 +72,7 @@ export class Session {
     return this.current;
   }
 
-  /** Logs in, serves, waits, and begins again, until `signal` aborts. Rejects only on a mistake of ours. */
+  /** Logs in, serves, waits, and begins again, until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.options;
     let delays = backoff(random, this.options.backoff);
@@ -108,7 +109,9 @@ export class Session {
     } catch (error) {
       if (error instanceof AirherdError) return error;
       if (signal.aborted) return null;
-      throw error;
+      // A mistake of ours must not end the device: it is reported, and tried again later.
+      const detail = error instanceof Error ? error.message : String(error);
+      return new AirherdError('internal', { detail }, { cause: error });
     }
   }
 

@@ -36,7 +36,7 @@ export interface StatsOptions {
 
 const MAX_SOURCES = 64;
 
-/** Reports the device's own health, at once and every period. Returns how to stop it. */
+/** Reports the device's own health every period, and when asked to. */
 export function startStats(options: StatsOptions): { report(): Promise<void>; stop(): void } {
   const { clock, outbox, producer, time } = options;
   let reporting: Promise<void> | null = null;
