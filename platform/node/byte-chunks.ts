@@ -45,7 +45,10 @@ async function* pathChunks(path: string, signal: AbortSignal, keep: boolean): As
   const lent = [new Uint8Array(keep ? 0 : CHUNK_BYTES), new Uint8Array(keep ? 0 : CHUNK_BYTES)];
   const start = (turn: number) => {
     const buffer = keep ? new Uint8Array(CHUNK_BYTES) : lent[turn & 1];
-    return readAt(fd, buffer, 0, CHUNK_BYTES, null);
+    const started = readAt(fd, buffer, 0, CHUNK_BYTES, null);
+    // It may fail while the caller works on the chunk before, and is awaited only then.
+    started.catch(() => undefined);
+    return started;
   };
   let reading = start(0);
   try {
