@@ -2,6 +2,7 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, createAuthority, loadAuthority } from '../../certs/authority.ts';
 import { publicKeyDer, subjectName } from '../../certs/extensions.ts';
@@ -332,6 +333,46 @@ describe("the man in the middle, with a trusted server certificate and the devic
     const { opened } = await agentFor({ url: `mqtts://127.0.0.1:${relay.port}` }, { dialer: withoutBinding });
     await opened();
     await cloud.until(() => cloud.of('hello').length > 0);
+  });
+});
+
+describe('a server that speaks no MQTT', () => {
+  /** Bytes by name: what comes after the handshake. */
+  const GARBAGE: [string, Buffer][] = [
+    ['HTTP', Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')],
+    ['zeros', Buffer.alloc(64)],
+    ['all ones', Buffer.alloc(64, 0xff)],
+    ['a reserved packet type', Buffer.from('f00200000f00', 'hex')],
+    ['a remaining length without end', Buffer.from('30ffffffffff', 'hex')],
+    ['a CONNACK with reserved flags', Buffer.from('2f020000', 'hex')],
+    ['a PUBLISH that announces 256 MB', Buffer.from('32ffffff7f', 'hex')],
+    ['two CONNACKs', Buffer.from('2002000020020000', 'hex')],
+    ['a SUBACK for nothing', Buffer.from('9003123400', 'hex')],
+    ['a PUBLISH with a wildcard topic', Buffer.from('20020000300500032f2323', 'hex')],
+  ];
+
+  test.each(GARBAGE)('%s: an error of ours, nothing said, and the agent goes on', async (_, bytes) => {
+    const { certificatePem, privateKeyPem } = await serverCertificate(authority);
+    const sockets = new Set<TLSSocket>();
+    const got: Buffer[] = [];
+    const server = createTlsServer({ cert: certificatePem, key: privateKeyPem }, (socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('data', (chunk: Buffer) => got.push(chunk));
+      socket.write(bytes);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    });
+    const { port } = server.address() as { port: number };
+    const lab = await agentFor({ url: `mqtts://127.0.0.1:${port}` }, { cloud: { timeoutMs: 300 } });
+    const error = await lab.failed();
+    expect(error.code).not.toBe('internal');
+    // A second attempt is made: nothing was thrown where nobody catches it.
+    await lab.event('failure', (failure) => failure.error !== error);
+    expect(Buffer.concat(got).includes('/tx/')).toBe(false);
   });
 });
 
