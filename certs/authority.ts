@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { AirherdError } from '../protocol/errors.ts';
@@ -61,7 +61,8 @@ const keyPem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: '
  * Throws ca-exists when there is one already: an authority is never overwritten.
  */
 export async function createAuthority(dir: string, options: AuthorityOptions): Promise<Authority> {
-  if (await exists(certificateFile(dir, 'root'))) throw new AirherdError('ca-exists', { path: dir });
+  const there = await readdir(dir).catch(() => []);
+  if (there.length > 0) throw new AirherdError('ca-exists', { path: dir });
   const allowed = sortNames([...PRIVATE_NAMES, ...(options.allow ?? [])]);
   const generate = () => promisify(generateKeyPair)('rsa', { modulusLength: 4096 });
   const [root, devices, servers] = await Promise.all([generate(), generate(), generate()]);
@@ -83,6 +84,7 @@ export async function createAuthority(dir: string, options: AuthorityOptions): P
     await rename(building, dir);
   } catch (error) {
     await rm(building, { recursive: true });
+    // somebody was faster: a folder that is not empty cannot be renamed to
     const full = error instanceof Error && 'code' in error && /ENOTEMPTY|EEXIST/.test(String(error.code));
     throw full ? new AirherdError('ca-exists', { path: dir }) : error;
   }

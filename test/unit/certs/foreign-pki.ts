@@ -1,5 +1,5 @@
 /**
- * Chains that airherd would never make, made by OpenSSL: keys are RSA 2048 (or worse) for speed, extensions and
+ * Chains that airherd would never make, made by OpenSSL: keys are P-256 unless said otherwise, which is fast, extensions and
  * periods as the test wants them.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ export interface Made {
   certificateFile: string;
 }
 
-const RSA = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
+export const RSA = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
 export const P256 = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 export const CA = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
 export const CLIENT = [
@@ -53,7 +53,7 @@ export class ForeignPki {
   }
 
   make(wanted: Wanted): Made {
-    const { subject, extensions = [], issuer, key = RSA, digest = 'sha256' } = wanted;
+    const { subject, extensions = [], issuer, key = P256, digest = 'sha256' } = wanted;
     const base = join(this.#scratch.dir, `foreign-${this.#made++}`);
     const keyFile = `${base}.key`;
     const certificateFile = `${base}.crt`;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCertificate } from '../../../certs/certificate.ts';
 import { fromPem } from '../../../certs/pem.ts';
 import { isOnlyPeriod, type Verdict, type VerifyRequest, verifyChain } from '../../../certs/verify.ts';
-import { CA, CLIENT, ForeignPki, type Made, P256, SERVER } from './foreign-pki.ts';
+import { CA, CLIENT, ForeignPki, type Made, P256, RSA, SERVER } from './foreign-pki.ts';
 import { opensslVerify, Scratch } from './openssl.ts';
 
 const scratch = new Scratch();
@@ -16,8 +16,8 @@ let device: Made;
 const DEVICE = '/O=airherd/OU=devices/CN=AH0001/serialNumber=AH0001';
 
 beforeAll(() => {
-  root = pki.make({ subject: '/O=airherd/CN=root', extensions: CA });
-  issuing = pki.make({ subject: '/O=airherd/CN=issuing', extensions: CA, issuer: root });
+  root = pki.make({ subject: '/O=airherd/CN=root', extensions: CA, key: RSA });
+  issuing = pki.make({ subject: '/O=airherd/CN=issuing', extensions: CA, issuer: root, key: RSA });
   device = pki.make({ subject: DEVICE, extensions: CLIENT, issuer: issuing, key: P256 });
 });
 afterAll(() => scratch.remove());
@@ -43,7 +43,7 @@ function opensslSays(chain: Made[], purpose: 'sslclient' | 'sslserver' = 'sslcli
 
 describe('verifyChain', () => {
   test('accepts what OpenSSL accepts: ECDSA and RSA leaves, in any order above the leaf', () => {
-    const rsa = pki.make({ subject: DEVICE, extensions: CLIENT, issuer: issuing });
+    const rsa = pki.make({ subject: DEVICE, extensions: CLIENT, issuer: issuing, key: RSA });
     for (const leaf of [device, rsa]) {
       expect(opensslSays([leaf, issuing])).toContain(': OK');
       expect(judge([leaf, issuing], { serial: 'AH0001' })).toMatchObject({
@@ -114,8 +114,13 @@ describe('verifyChain', () => {
   });
 
   test('a rogue CA of the same name', () => {
-    const rogueRoot = pki.make({ subject: '/O=airherd/CN=root', extensions: CA });
-    const rogueIssuing = pki.make({ subject: '/O=airherd/CN=issuing', extensions: CA, issuer: rogueRoot });
+    const rogueRoot = pki.make({ subject: '/O=airherd/CN=root', extensions: CA, key: RSA });
+    const rogueIssuing = pki.make({
+      subject: '/O=airherd/CN=issuing',
+      extensions: CA,
+      issuer: rogueRoot,
+      key: RSA,
+    });
     const leaf = pki.make({ subject: DEVICE, extensions: CLIENT, issuer: rogueIssuing, key: P256 });
     for (const chain of [
       [leaf, rogueIssuing],
