@@ -7,8 +7,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { CaptureReader } from '../../packets/pcap/reader.ts';
+import { CONTROL_PROTOCOLS } from '../../packets/slice/options.ts';
 import { Slicer } from '../../packets/slice/slicer.ts';
-import { capturesBelow, framesOf, type TestFrame } from '../support/captures.ts';
+import { capturesBelow, type TestFrame } from '../support/captures.ts';
+import { frames, kinds } from './corpus.ts';
 import { Surroundings } from './inspect.ts';
 
 const runs = Number(process.env.AIRHERD_FUZZ_RUNS ?? 20_000);
@@ -17,7 +19,8 @@ const LONGEST = 4_096;
 const TIMEOUT_MS = 120_000 + runs * 10;
 
 const paths = capturesBelow('fixtures');
-const seeds: TestFrame[] = paths.flatMap(framesOf).filter(({ bytes }) => bytes.length <= LONGEST / 2);
+const seeds = frames.filter(({ bytes }) => bytes.length <= LONGEST / 2);
+const kindSeeds = kinds.filter(({ bytes }) => bytes.length <= LONGEST / 2);
 const LINK_TYPES = [0, 1, 101, 105, 113, 119, 127, 163, 192, 228, 229, 276];
 
 /** One change, its numbers taken modulo what the bytes allow. */
@@ -54,7 +57,11 @@ function apply(bytes: Uint8Array, [kind, where, value, length]: Change): Uint8Ar
   }
 }
 
-const recorded: fc.Arbitrary<TestFrame> = fc.nat(seeds.length - 1).map((i) => seeds[i]);
+/** Half of them from one frame of each kind: most recorded frames are ARP. */
+const recorded: fc.Arbitrary<TestFrame> = fc.oneof(
+  fc.nat(seeds.length - 1).map((i) => seeds[i]),
+  fc.nat(kindSeeds.length - 1).map((i) => kindSeeds[i]),
+);
 const noise: fc.Arbitrary<TestFrame> = fc.record({
   number: fc.constant(0),
   linkType: fc.constantFrom(...LINK_TYPES),
@@ -98,12 +105,15 @@ describe(`random input, seed ${seed}`, () => {
   it(`${runs} frames are sliced to a prefix with zeros, the same in any memory`, {
     timeout: TIMEOUT_MS,
   }, () => {
-    const slicer = new Slicer();
+    const slicers = [
+      new Slicer(),
+      new Slicer({ mode: 'control', control: CONTROL_PROTOCOLS, ssid: 'keep', ts: 'zero' }),
+    ];
     const target = new Uint8Array(LONGEST);
     const again = new Uint8Array(LONGEST);
     const within = new Uint8Array(2 * LONGEST);
     fc.assert(
-      fc.property(frame, fc.nat(255), ({ bytes, linkType }, filler) => {
+      fc.property(frame, fc.nat(255), fc.constantFrom(...slicers), ({ bytes, linkType }, filler, slicer) => {
         const { length } = bytes;
         const kept = slicer.slice(bytes, 0, length, length, linkType, target, 0);
         if (kept < 0 || kept > length) throw new Error(`kept ${kept} of ${length}`);
@@ -127,17 +137,17 @@ describe(`random input, seed ${seed}`, () => {
     /** Frames and outcome of `bytes` fed in chunks of `size`. */
     const read = (bytes: Uint8Array, size: number): string => {
       const reader = new CaptureReader();
-      let frames = '';
+      let text = '';
       for (let at = 0; at < bytes.length; at += size) {
         reader.feed(bytes.subarray(at, at + size));
         while (reader.next()) {
           const { start, end, seconds, nanoseconds, linkType } = reader.frame;
           if (start < 0 || end < start || end > reader.frame.buffer.length)
             throw new Error(`${start}..${end}`);
-          frames += `${end - start} ${seconds} ${nanoseconds} ${linkType}\n`;
+          text += `${end - start} ${seconds} ${nanoseconds} ${linkType}\n`;
         }
       }
-      return frames + JSON.stringify(reader.end());
+      return text + JSON.stringify(reader.end());
     };
     fc.assert(
       fc.property(
