@@ -1,10 +1,10 @@
-/** What the cloud promises about data, as data: shown by the API, each with a test named after it. */
-export interface Promise {
+/** What the cloud promises about data, as data, so that the API can show it. */
+export interface PrivacyPromise {
   id: string;
   text: string;
 }
 
-export const PROMISES: readonly Promise[] = [
+export const PROMISES: readonly PrivacyPromise[] = [
   { id: 'link-aes-128', text: 'Devices reach the cloud by TLS with AES-128, nothing else' },
   {
     id: 'link-mutual-proof',

@@ -39,7 +39,7 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : '';
 export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
 /** The disk, or the store's own quota, has no room. */
-export const isFull = (error: unknown): boolean => /FULL|IOERR_WRITE|ENOSPC/.test(codeOf(error));
+export const isFull = (error: unknown): boolean => /FULL|IOERR_WRITE|ENOSPC|store-full/.test(codeOf(error));
 
 /** libsql's types describe better-sqlite3; this is the constructor that it has. */
 type Constructor = new (
@@ -86,7 +86,6 @@ export function openDatabase(
     throw damaged(`written by a newer airherd (schema ${found}, this one knows ${version})`);
   }
   if (isNew) chmodSync(path, 0o600);
-  raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   const db: Db = {
     prepare(sql) {
       const statement = raw.prepare(sql);
@@ -121,8 +120,15 @@ export function openDatabase(
       raw.close();
     },
   };
-  // Another process may be making it at the same time.
-  if (found < version) db.transaction(() => migrate(db, schema, version));
+  try {
+    raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    // Another process may be making it at the same time.
+    if (found < version) db.transaction(() => migrate(db, schema, version));
+  } catch (error) {
+    raw.close();
+    if (isFull(error)) throw new AirherdError('store-full', { path }, { cause: error });
+    throw error;
+  }
   return db;
 }
 

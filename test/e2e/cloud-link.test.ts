@@ -178,7 +178,7 @@ describe('ports', () => {
   });
 
   test('an address that is not of this machine is one clear error', async () => {
-    await expect(testCloud({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'usage-invalid' });
+    await expect(testCloud({ host: '10.255.255.254' })).rejects.toMatchObject({ code: 'usage-invalid' });
   });
 
   test('the API speaks AES-256 only, with an RSA-2048 key', async () => {
