@@ -55,3 +55,43 @@ export function findElement(b: Uint8Array, from: number, to: number, id: number,
   }
   return -1;
 }
+
+/** Fewest bytes of a body by element id, for the ids that have a fixed part; the decoders ask for the same. */
+const SHORTEST = new Uint8Array(256);
+for (const [id, length] of [
+  [3, 1],
+  [5, 3],
+  [7, 3],
+  [11, 5],
+  [32, 1],
+  [33, 2],
+  [35, 2],
+  [37, 3],
+  [40, 6],
+  [42, 1],
+  [45, 26],
+  [48, 2],
+  [52, 13],
+  [54, 3],
+  [55, 82],
+  [56, 5],
+  [60, 4],
+  [61, 22],
+  [70, 5],
+  [90, 3],
+  [113, 7],
+  [191, 12],
+  [192, 5],
+  [221, 3],
+  [255, 1],
+]) {
+  SHORTEST[id] = length;
+}
+
+export const shortestBody = (id: number): number => SHORTEST[id];
+
+/** Offset of the first of the elements, all of them whole, whose body is shorter than its fixed part; or −1. */
+export function shortElement(b: Uint8Array, from: number, to: number): number {
+  for (let at = from; at < to; at += HEADER + b[at + 1]) if (b[at + 1] < SHORTEST[b[at]]) return at;
+  return -1;
+}

@@ -19,7 +19,7 @@ import {
 import { hasBadFcs, hasDataPad } from './ieee80211-capture.ts';
 import { type ControlRecord, controlBodyLength, controlRecord } from './ieee80211-control.ts';
 import { type ElementRecord, elementRecords } from './ieee80211-element-record.ts';
-import { brokenElement } from './ieee80211-elements.ts';
+import { brokenElement, shortElement, shortestBody } from './ieee80211-elements.ts';
 import * as header from './ieee80211-header.ts';
 import { elementsAt, fixedLength, fixedRecord, type ManagementFixedRecord } from './ieee80211-management.ts';
 
@@ -75,8 +75,12 @@ function dissectManagement(d: Dissection, start: number, body: number, end: numb
   const elements = elementsAt(b, body, end, subtype);
   if (elements < 0) return;
   const broken = brokenElement(b, elements, end);
-  if (broken >= 0)
+  if (broken >= 0) {
     d.truncated(Proto.ieee80211, broken, broken + 2 > end ? 2 : 2 + b[broken + 1], end - broken);
+    return;
+  }
+  const short = shortElement(b, elements, end);
+  if (short >= 0) d.truncated(Proto.ieee80211, short + 2, shortestBody(b[short]), b[short + 1]);
 }
 
 function dissectData(d: Dissection, start: number, body: number, end: number): void {

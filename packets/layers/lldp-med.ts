@@ -21,6 +21,8 @@ const LOCATION_COORDINATE = 1;
 const LOCATION_CIVIC = 2;
 const LOCATION_ELIN = 3;
 const LCI_LENGTH = 16;
+/** What and country. */
+export const CIVIC_FIXED = 3;
 
 export interface MedLocation {
   /** lldp.media.loc.data_format: 1 coordinates, 2 civic address, 3 emergency number. */
@@ -92,7 +94,7 @@ function coordinateOf(b: Uint8Array, at: number): CoordinateRecord {
 
 /** Civic address of RFC 4776 with TIA's length byte in front; false when it lies about its length. */
 function readCivic(location: MedLocation, b: Uint8Array, from: number, to: number): boolean {
-  if (from + 4 > to || from + 1 + b[from] > to) return false;
+  if (from + 4 > to || b[from] < CIVIC_FIXED || from + 1 + b[from] > to) return false;
   const end = from + 1 + b[from];
   const civic: NonNullable<MedLocation['civic']> = {
     what: b[from + 1],

@@ -3,6 +3,7 @@ import type { Dissection } from '../dissection.ts';
 import type { Layer } from '../layer.ts';
 import { Proto } from '../protocols.ts';
 import { type LldpRecord, lldpRecord } from './lldp-record.ts';
+import { shortfall } from './lldp-shortfall.ts';
 
 /** TLV types, IEEE 802.1AB-2016 table 8-1. */
 export const LldpTlv = {
@@ -50,6 +51,7 @@ export const lldp: Layer<LldpRecord> = {
     const b = d.frame;
     let at = start;
     let index = 0;
+    let short = -1;
     while (at < end) {
       if (at + TLV_HEADER > end) {
         d.push(Proto.lldp, start, at, at);
@@ -75,6 +77,7 @@ export const lldp: Layer<LldpRecord> = {
         d.truncated(Proto.lldp, at + TLV_HEADER, SHORTEST[type], length);
         return;
       }
+      if (short < 0 && shortfall(b, type, at + TLV_HEADER, next) > 0) short = at;
       at = next;
       index++;
       if (type === LldpTlv.end) break;
@@ -85,6 +88,16 @@ export const lldp: Layer<LldpRecord> = {
     }
     d.push(Proto.lldp, start, at, at);
     if (index < LldpTlv.ttl) d.truncated(Proto.lldp, at, TLV_HEADER, end - at);
+    else if (short >= 0) {
+      const available = tlvLength(b, short);
+      const value = short + TLV_HEADER;
+      d.truncated(
+        Proto.lldp,
+        value,
+        available + shortfall(b, tlvType(b, short), value, value + available),
+        available,
+      );
+    }
   },
   record: (d, i) => lldpRecord(d.frame, d.start[i], d.end[i]),
 };

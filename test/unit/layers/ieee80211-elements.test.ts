@@ -399,6 +399,9 @@ describe('802.11 elements', () => {
       { number: 61, length: 2, malformed: true, data: '2405' },
       { number: 3, length: 1, fields: { currentChannel: 6 } },
     ]);
+    const d = new Dissection();
+    dissect(d, beacon(element(61, hex('24 05'))), LinkType.ieee80211);
+    expect(d.fault).toMatchObject({ kind: 'truncated', offset: 24 + 12 + 2, needed: 22, available: 2 });
     expect(fieldsOf(element(48, hex('0100 000fac04 0500 000fac04')))).toMatchObject({
       pairwiseCiphers: ['00-0f-ac:4'],
       malformed: true,

@@ -238,10 +238,46 @@ describe('LLDP', () => {
     expect(lldp.record(d, 1)).toMatchObject({ systemName: 'sw1', timeToLive: 120 });
   });
 
-  it('marks what is shorter than its fields', () => {
-    const record = recordOf(lldpFrame(organisational('00120f', 1, hex('03')), tlv(5, words('sw1'))));
+  it('marks what is shorter than its fields, and reads on', () => {
+    const frame = lldpFrame(organisational('00120f', 1, hex('03')), tlv(5, words('sw1')));
+    const record = recordOf(frame);
+    const d = new Dissection();
+    dissect(d, frame, LinkType.ethernet);
+    expect(d.fault).toMatchObject({
+      kind: 'truncated',
+      offset: 16 + mandatory.length,
+      needed: 9,
+      available: 5,
+    });
     expect(record.malformed).toEqual([{ type: 127, offset: 14 + mandatory.length }]);
     expect(record.systemName).toBe('sw1');
+  });
+
+  it('has a fault where a count inside lies', () => {
+    const faults = [
+      organisational('0080c2', 3, cat(be16(17), [9], words('voice'))),
+      organisational('0080c2', 4, hex('05 88cc')),
+      organisational('0012bb', 3, hex('02 20 02 4445')),
+      organisational('0012bb', 3, hex('01 0102')),
+      tlv(8, hex('05 01 0a010001 02 00000001 09')),
+      organisational('001122', 3, hex('')),
+    ].map((one) => {
+      const d = new Dissection();
+      dissect(d, lldpFrame(one), LinkType.ethernet);
+      return d.fault === null ? 0 : d.fault.needed - d.fault.available;
+    });
+    expect(faults).toEqual([4, 3, 29, 14, 9, 0]);
+  });
+
+  it('reads what it can of a location that lies', () => {
+    // A civic location of 2 bytes, which has no room for its country: tshark calls it too short as well.
+    const [frame] = framesOf(`${CAPTURES}/lldpd/tests/integration/data/med-loc-malformed.pcap`);
+    const d = new Dissection();
+    dissect(d, frame.bytes, LinkType.ethernet);
+    expect(d.fault).toMatchObject({ kind: 'truncated', layer: 'lldp' });
+    const record = recordOf(frame.bytes);
+    expect(record.systemName).toBe('defensics');
+    expect(record.malformed.map(({ type }) => type)).toContain(127);
   });
 
   it('finds one TLV without reading them all', () => {
