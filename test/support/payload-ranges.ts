@@ -51,6 +51,15 @@ const KEPT_TAGS = new Set(['1', '3', '7', '42', '45', '48', '50', '54', '61', '1
 const KEPT_EXTENSION_TAGS = new Set(['35', '36', '106', '108']);
 const KEPT_TLVS = new Set(['0', '1', '2', '3', '7']);
 
+/** Tunnels that are followed, by the port of UDP that they are sent to. */
+const TUNNELS = new Map([
+  ['4789', 'vxlan'],
+  ['6081', 'geneve'],
+  ['2152', 'gtp'],
+  ['5246', 'capwap'],
+  ['5247', 'capwap.data'],
+]);
+
 /** The fields inside `parent`, which stand directly behind it. */
 function inside(proto: PdmlProto, parent: PdmlField): PdmlField[] {
   const from = proto.fields.indexOf(parent) + 1;
@@ -111,7 +120,35 @@ class Finder {
       case 'udp':
         this.end = pos + (this.quoted ? 4 : 8);
         if (!this.quoted && Number(shown(proto, 'udp.length')) > 8) this.checksum(proto, 'udp.checksum');
-        return !this.quoted && shown(proto, 'udp.dstport') === '4789' && next === 'vxlan';
+        return !this.quoted && TUNNELS.get(shown(proto, 'udp.dstport') ?? '') === next;
+      case 'gtp':
+        // Extension headers are beyond the table.
+        if (size > 12) return false;
+        this.end = pos + size;
+        return true;
+      case 'geneve':
+        this.end = pos + size;
+        for (const field of proto.fields) {
+          if (field.name === 'geneve.option.unknown.data')
+            this.ranges.push([field.pos, field.pos + field.size]);
+        }
+        return true;
+      case 'capwap.data':
+        return next === 'eth';
+      case 'capwap':
+        this.end = pos + 8;
+        return false;
+      case 'esp':
+        this.end = pos + 8;
+        return false;
+      case 'mipv6':
+        this.end = pos + size;
+        this.ranges.push([pos + 4, this.end]);
+        return false;
+      case 'sctp':
+        this.end = pos + 16;
+        this.checksum(proto, 'sctp.checksum');
+        return false;
       case 'icmp':
         this.end = pos + 8;
         if (size > 8) this.checksum(proto, 'icmp.checksum');

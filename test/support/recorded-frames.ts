@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { LinkType } from '../../packets/linktype.ts';
 import { PcapngWriter } from '../../packets/pcap/pcapng-writer.ts';
 import { CaptureReader } from '../../packets/pcap/reader.ts';
 
-const CAPTURES = new URL('../../fixtures/captures', import.meta.url).pathname;
+const FIXTURES = new URL('../../fixtures', import.meta.url).pathname;
 
 export interface RecordedFrame {
   file: string;
@@ -18,9 +18,12 @@ export interface RecordedFrame {
 }
 
 /** The frames of one capture under fixtures/captures. */
-export function framesOf(file: string): RecordedFrame[] {
+export const framesOf = (file: string): RecordedFrame[] => framesIn(join('captures', file));
+
+/** @param file below fixtures/ */
+function framesIn(file: string): RecordedFrame[] {
   const reader = new CaptureReader();
-  reader.feed(readFileSync(join(CAPTURES, file)));
+  reader.feed(readFileSync(join(FIXTURES, file)));
   const frames: RecordedFrame[] = [];
   while (reader.next()) {
     const { number, linkType, originalLength, seconds, nanoseconds } = reader.frame;
@@ -30,24 +33,27 @@ export function framesOf(file: string): RecordedFrame[] {
   return frames;
 }
 
-/** Fixtures that are one frame each, without a container. */
-const SINGLE_FRAMES = new Map([
-  ['.bin', LinkType.radiotap],
-  ['.raw', LinkType.ethernet],
-]);
+/** The link type of a fixture that is one frame without a container; crashes have it in front of their names. */
+function linkTypeOf(file: string): number | null {
+  const crash = /^crashes\/(\d+)-/.exec(file);
+  if (crash !== null) return Number(crash[1]);
+  if (file.endsWith('.raw')) return LinkType.ethernet;
+  return file.startsWith('captures/radiotap/') && file.endsWith('.bin') ? LinkType.radiotap : null;
+}
 
 function singleFrame(file: string, linkType: number): RecordedFrame {
-  const bytes = new Uint8Array(readFileSync(join(CAPTURES, file)));
+  const bytes = new Uint8Array(readFileSync(join(FIXTURES, file)));
   return { file, number: 1, linkType, bytes, originalLength: bytes.length, seconds: 0, nanoseconds: 0 };
 }
 
-/** Every frame of every capture that the fixtures hold. */
+/** Every frame that the fixtures hold. */
 export function allRecordedFrames(): RecordedFrame[] {
-  const files = readdirSync(CAPTURES, { recursive: true }).map(String).sort();
+  const files = readdirSync(FIXTURES, { recursive: true }).map(String).sort();
   return files.flatMap((file) => {
-    const linkType = SINGLE_FRAMES.get(extname(file));
-    if (linkType !== undefined) return [singleFrame(file, linkType)];
-    return /\.pcap(ng)?$/.test(file) ? framesOf(file) : [];
+    const linkType = linkTypeOf(file);
+    if (linkType !== null) return [singleFrame(file, linkType)];
+    // demo/ holds copies.
+    return /\.pcap(ng)?$/.test(file) && !file.startsWith('demo/') ? framesIn(file) : [];
   });
 }
 
