@@ -1,16 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Authority } from '../../certs/authority.ts';
 import type { Identity } from '../../certs/identity.ts';
 import { CaptureFileSource } from '../../platform/node/capture-file.ts';
+import type { Source } from '../../platform/ports/source.ts';
 import { MemoryFiles } from '../../platform/sim/files.ts';
 import { decodeUp } from '../../protocol/codec.ts';
 import type { UpStream } from '../../protocol/topics.ts';
 import { device, fakeCloud, startAgent } from '../support/agent-lab.ts';
 import { sharedAuthority } from '../support/authority.ts';
 import type { FakeCloud, FakeCloudOptions, Received } from '../support/fake-cloud.ts';
+import { tsharkFields } from '../support/tshark.ts';
 
 let authority: Authority;
 let identity: Identity;
@@ -271,8 +273,43 @@ describe('what may leave', () => {
   });
 });
 
+test('a capture that the cloud asked for: limited, header-only, and tshark reads it', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'airherd-manual-'));
+  closing.push(() => rm(dir, { recursive: true }));
+  const inner = source('http.pcap');
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const gated: Source = {
+    name: 'gated',
+    counts: () => inner.counts(),
+    async *frames(signal) {
+      await released;
+      yield* inner.frames(signal);
+    },
+  };
+  const cloud = await cloudWith();
+  const { agent, opened } = await agentFor(cloud, { sources: [gated] });
+  await opened();
+  cloud.send('command', { v: 1, id: 'm', name: 'capture-start', args: { packets: 5 } });
+  await cloud.until(() => cloud.of('reply').length > 0);
+  const { captureId } = cloud.of('reply')[0].message.result as { captureId: Uint8Array };
+  release();
+  await agent.sourcesEnded;
+  await agent.drained();
+  const captures = cloud.of('pcap').map(({ message }) => message);
+  const manual = captures.filter(({ trigger }) => trigger === 'manual');
+  expect(manual.at(-1)).toMatchObject({ captureId, last: true, class: 'pcap.headers' });
+  const path = join(dir, 'manual.pcapng');
+  await writeFile(path, Buffer.concat(manual.map(({ section }) => Buffer.from(section as Uint8Array))));
+  const read = await tsharkFields(path, ['frame.len', 'tcp.dstport']);
+  const expected = await tsharkFields(capture('http.pcap'), ['frame.len', 'tcp.dstport']);
+  expect(read).toEqual(expected.slice(0, 5));
+  expect((await readFile(path)).includes('User-Agent')).toBe(false);
+});
+
 test('a capture that is cut off is reported, and what came before it is delivered', async () => {
-  const { readFile, writeFile } = await import('node:fs/promises');
   const dir = await mkdtemp(join(tmpdir(), 'airherd-cut-'));
   closing.push(() => rm(dir, { recursive: true }));
   const whole = await readFile(capture('http.pcap'));
