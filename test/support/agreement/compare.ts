@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { dissect } from '../../../packets/dissect.ts';
 import { Dissection } from '../../../packets/dissection.ts';
 import { protocolOfLinkType } from '../../../packets/linktype.ts';
@@ -77,7 +77,8 @@ async function compareOne(
   const all = await tsharkFields(path, [...EXTRA, ...names]);
   // tshark counts journal entries and custom blocks of pcapng as frames; they have no link type.
   const rows = all.filter((row) => row[ENCAPSULATION].length > 0);
-  const capture = relative(root, path);
+  const inRoot = relative(root, path);
+  const capture = inRoot.startsWith('..') ? basename(path) : inRoot;
   const d = new Dissection();
   const reader = new CaptureReader();
   reader.feed(readFileSync(path));

@@ -12,6 +12,7 @@ import { ipv4 } from '../../../packets/layers/ipv4.ts';
 import { ipv6 } from '../../../packets/layers/ipv6.ts';
 import { ipv6Fragment } from '../../../packets/layers/ipv6-fragment.ts';
 import { ipv6Hop } from '../../../packets/layers/ipv6-hop.ts';
+import { ipv6Route } from '../../../packets/layers/ipv6-route.ts';
 import { NdpOption } from '../../../packets/layers/ndp-options.ts';
 import type { QuotedPacket } from '../../../packets/layers/quoted.ts';
 import { sctp } from '../../../packets/layers/sctp.ts';
@@ -90,6 +91,12 @@ export const IP: readonly Protocol[] = [
     number('ipv6.hopopts.nxt', (r) => r.nextHeader),
     number('ipv6.hopopts.len_oct', (r) => r.headerBytes),
     number('ipv6.opt.type', (r) => r.options.map((option) => option.type)),
+  ]),
+  protocol('IPv6 routing', ipv6Route, [
+    number('ipv6.routing.nxt', (r) => r.nextHeader),
+    number('ipv6.routing.type', (r) => r.routingType),
+    number('ipv6.routing.segleft', (r) => r.segmentsLeft),
+    text('ipv6.routing.src.addr', (r) => (r.routingType === 0 ? r.addresses : undefined)),
   ]),
   protocol('IPv6 fragment', ipv6Fragment, [
     number('ipv6.fraghdr.nxt', (r) => r.nextHeader),
@@ -172,6 +179,8 @@ export const IP: readonly Protocol[] = [
     number('sctp.dstport', (r) => r.destinationPort),
     number('sctp.verification_tag', (r) => r.verificationTag),
     number('sctp.chunk_type', (r) => r.chunks.map((chunk) => chunk.type)),
+    number('sctp.chunk_length', (r) => r.chunks.map((chunk) => chunk.length)),
+    number('sctp.data_sid', (r) => r.chunks.flatMap((chunk) => chunk.streamId ?? [])),
   ]),
   protocol('GRE', gre, [
     number('gre.proto', (r) => r.protocolType),

@@ -213,6 +213,8 @@ export const LINK: readonly Protocol[] = [
     number('ppi.version', (r) => r.version),
     number('ppi.length', (r) => r.length),
     number('ppi.dlt', (r) => r.dlt),
+    number('ppi.80211-common.chan.freq', (r) => r.common?.chanFreq),
+    number('ppi.80211-common.dbm.antsignal', (r) => r.common?.dbmAntSignal),
   ]),
   protocol('802.11', ieee80211, [
     number('wlan.fc.version', (r) => r.version),

@@ -19,7 +19,8 @@ export function report(
   const equal = [...tallies.values()].reduce((sum, tally) => sum + tally.equal, 0);
   return `# Agreement with tshark
 
-Every frame of every capture in \`fixtures/captures\` is decoded by airherd and by tshark, and compared field by
+Every frame of every capture in \`fixtures/captures\`, and a few written down from the standards for protocols that no
+capture has, is decoded by airherd and by tshark, and compared field by
 field, all occurrences in order: ${frames} frames of ${captures} captures, ${compared} fields of frames in which either
 found something, ${equal} the same (${percent(equal, compared)}). tshark neither reassembles nor decrypts for this.
 \`npm run docs:agreement\` writes this page; a test compares anew, fails on any difference without an explanation
@@ -28,9 +29,7 @@ below, on any explanation without a difference, and when this page is not what i
 | protocol | fields | frames | compared | agreement | explained |
 |---|---:|---:|---:|---:|---:|
 ${rows.join('\n')}
-
-In the test but in no capture: ${unseen.map(({ name }) => name).join(', ')}.
-
+${unseen.length === 0 ? '' : `\nIn the test but in no capture: ${unseen.map(({ name }) => name).join(', ')}.\n`}
 ## Differences and why
 
 | protocol | count | why |
