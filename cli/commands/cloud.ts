@@ -4,7 +4,10 @@ import { status } from './cloud/status.ts';
 
 /** `airherd cloud [run]`, `airherd cloud status`. */
 export function cloud(program: Command): void {
-  const group = program.command('cloud').description('the cloud that devices prove themselves to');
+  const group = program
+    .command('cloud')
+    .description('the cloud that devices prove themselves to')
+    .addHelpText('after', '\nPorts and other options: airherd cloud run --help');
   run(group);
   status(group);
 }

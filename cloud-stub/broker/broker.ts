@@ -5,6 +5,7 @@ import type { Random } from '../../platform/ports/random.ts';
 import type { SecureChannel } from '../../platform/ports/transport.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { authMessage, NONCE_LENGTH } from '../../protocol/proof.ts';
+import { isSerial } from '../../protocol/topics.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Limits } from '../limits.ts';
 import type { Refusals } from '../refusals.ts';
@@ -153,7 +154,9 @@ export class Broker {
       return;
     }
     if (!result.ok) {
-      refusals.record(result.error, channel.remoteAddress, connect.clientId);
+      // What a stranger calls itself is no serial, and belongs into no log.
+      const serial = isSerial(connect.clientId) ? connect.clientId : null;
+      refusals.record(result.error, channel.remoteAddress, serial);
       done(refusing(result.error, result.code), false);
       return;
     }
