@@ -212,6 +212,49 @@ describe('what is said of a frame', () => {
   });
 });
 
+describe('a tunnel that is not quite one', () => {
+  const overUdp = (port: number, head: Uint8Array, inner: Uint8Array): Uint8Array =>
+    ethernetFrame(0x0800, ipv4Packet(17, udpDatagram(4000, port, cat(head, inner))));
+  const packet = ipv4Packet(6, tcpSegment(0x18, payload));
+  const wrongSum = packet.slice();
+  wrongSum[10] ^= 1;
+  const gtp = (flags: number): Uint8Array => cat([flags, 0xff], be16(packet.length), [0, 0, 0, 7]);
+
+  it.each([
+    ['VXLAN', overUdp(4789, hex('0800000000002a00'), tcp), 42 + 8 + 54],
+    ['VXLAN with a reserved flag', overUdp(4789, hex('0900000000002a00'), tcp), 42],
+    ['VXLAN with its last byte', overUdp(4789, hex('0800000000002a01'), tcp), 42],
+    [
+      'VXLAN around a wrong checksum',
+      overUdp(4789, hex('0800000000002a00'), ethernetFrame(0x0800, wrongSum)),
+      42,
+    ],
+    [
+      'VXLAN around an unknown EtherType',
+      overUdp(4789, hex('0800000000002a00'), ethernetFrame(0x9999, packet)),
+      42,
+    ],
+    ['GENEVE', overUdp(6081, hex('0000655800002a00'), tcp), 42 + 8 + 54],
+    ['GENEVE version 1', overUdp(6081, hex('4000655800002a00'), tcp), 42],
+    ['GENEVE with its last byte', overUdp(6081, hex('0000655800002a01'), tcp), 42],
+    ['GTP-U', overUdp(2152, gtp(0x30), packet), 42 + 8 + 40],
+    ['GTP prime', overUdp(2152, gtp(0x20), packet), 42],
+    ['GTP-U with its reserved bit', overUdp(2152, gtp(0x38), packet), 42],
+    ['GTP-U around a wrong checksum', overUdp(2152, gtp(0x30), wrongSum), 42],
+    ['CAPWAP', overUdp(5247, hex('0010020000000000'), tcp), 42 + 8 + 54],
+    ['CAPWAP under DTLS', overUdp(5247, hex('0110020000000000'), tcp), 42],
+    ['CAPWAP fragment', overUdp(5247, hex('0010028000000000'), tcp), 42],
+    ['CAPWAP with a reserved bit', overUdp(5247, hex('0010020100000000'), tcp), 42],
+    ['MPLS', ethernetFrame(0x8847, cat(hex('00064140'), packet)), 14 + 4 + 40],
+    ['MPLS around a wrong checksum', ethernetFrame(0x8847, cat(hex('00064140'), wrongSum)), 14 + 4 + 1],
+    ['MPLS with a control word', ethernetFrame(0x8847, cat(hex('00064140 00000000'), tcp)), 14 + 4 + 1],
+    ['GRE with routing', ethernetFrame(0x0800, ipv4Packet(47, cat(hex('40000800'), packet))), 34],
+    ['GRE version 2', ethernetFrame(0x0800, ipv4Packet(47, cat(hex('00020800'), packet))), 34],
+  ])('%s', (_, frame, kept) => {
+    expect(slice(frame).length).toBe(kept);
+  });
+});
+
 const BEGINNINGS: readonly (readonly number[])[] = [
   [],
   [0x08, 0, 0, 0, 0, 0, 1, 0],
