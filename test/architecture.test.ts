@@ -14,10 +14,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   agent: ['protocol', 'packets', 'certs', 'platform/ports'],
   'cloud-stub': ['protocol', 'packets', 'certs', 'platform/ports'],
   'platform/node': ['protocol', 'packets', 'certs', 'platform/ports'],
-  'platform/sim': ['protocol', 'packets', 'certs', 'platform/ports'],
+  'platform/sim': ['protocol', 'packets', 'world', 'certs', 'platform/ports'],
   cli: [
     'protocol',
     'packets',
+    'world',
     'certs',
     'agent',
     'cloud-stub',
