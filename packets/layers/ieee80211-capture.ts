@@ -11,7 +11,7 @@ const PPI_FCS_INVALID = 0x04;
 /** Whether 802.11 layer `i` is the captured frame itself, behind a header of `proto`; a tunnel's is not. */
 const isBehind = (d: Dissection, i: number, proto: number): boolean => i === 1 && d.proto[0] === proto;
 
-export function hasBadFcs(d: Dissection, i = 1): boolean {
+export function hasBadFcs(d: Dissection, i: number): boolean {
   if (isBehind(d, i, Proto.radiotap))
     return (radiotapFlags(d.frame, d.start[0]) & RADIOTAP_FLAG_BAD_FCS) !== 0;
   return isBehind(d, i, Proto.ppi) && (ppiFlags(d.frame, d.start[0], d.headerEnd[0]) & PPI_FCS_INVALID) !== 0;
