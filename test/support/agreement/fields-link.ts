@@ -39,7 +39,8 @@ const ofElement = (
     .filter((element) => element.number === id && element.fields !== undefined)
     .flatMap((element) => {
       const value: unknown = Reflect.get(element.fields ?? {}, key);
-      return value === undefined ? [] : [value as string | number | boolean];
+      if (value === undefined) return [];
+      return (Array.isArray(value) ? value : [value]) as (string | number | boolean)[];
     });
 
 type Management = Pick<Ieee80211Record, 'management'>;
@@ -50,6 +51,9 @@ function handshakeElements(d: Dissection): Management[] {
   const elements = i < 0 ? undefined : eapol.record(d, i).key?.elements;
   return elements === undefined ? [] : [{ management: { elements } }];
 }
+
+/** `00-0f-ac:4` → 4 */
+const suiteType = (suite: string | number | boolean): number => Number(String(suite).split(':')[1]);
 
 export const LINK: readonly Protocol[] = [
   protocol('Ethernet', ethernet, [
@@ -257,6 +261,16 @@ export const LINK: readonly Protocol[] = [
       hexField('wlan.ssid', (r) =>
         ofElement(r.management?.elements, 0, 'ssid').map((ssid) => Buffer.from(String(ssid)).toString('hex')),
       ),
+      number('wlan.ds.current_channel', (r) => ofElement(r.management?.elements, 3, 'currentChannel')),
+      number('wlan.tim.dtim_count', (r) => ofElement(r.management?.elements, 5, 'dtimCount')),
+      number('wlan.tim.dtim_period', (r) => ofElement(r.management?.elements, 5, 'dtimPeriod')),
+      number('wlan.ht.capabilities', (r) => ofElement(r.management?.elements, 45, 'info')),
+      number('wlan.ht.info.primarychannel', (r) => ofElement(r.management?.elements, 61, 'primaryChannel')),
+      number('wlan.rsn.gcs.type', (r) => ofElement(r.management?.elements, 48, 'groupCipher').map(suiteType)),
+      number('wlan.rsn.pcs.type', (r) =>
+        ofElement(r.management?.elements, 48, 'pairwiseCiphers').map(suiteType),
+      ),
+      number('wlan.rsn.akms.type', (r) => ofElement(r.management?.elements, 48, 'akms').map(suiteType)),
       number('wlan.rsn.version', (r) => ofElement(r.management?.elements, 48, 'version')),
       number('wlan.rsn.capabilities', (r) => ofElement(r.management?.elements, 48, 'capabilities')),
     ],
