@@ -8,19 +8,25 @@ const HEADER = 8;
 const PORTS = 4;
 
 /** Types whose first eight bytes are header (RFC 792, 950, 1256); of others the type alone is. */
-const KNOWN: ReadonlySet<number> = new Set([0, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 17, 18]);
-const ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+const KNOWN = bits(0, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 17, 18);
+const ERRORS = bits(3, 4, 5, 11, 12);
+
+/** A set of numbers below 32. */
+function bits(...members: readonly number[]): number {
+  return members.reduce((set, member) => set | (1 << member), 0);
+}
+const isIn = (set: number, type: number): boolean => type < 32 && ((set >>> type) & 1) !== 0;
 
 /** ICMP (RFC 792); of the packet that an error quotes the headers are kept, and never more than the ports. */
 export function icmp(w: Walk, start: number, end: number): void {
   const b = w.b;
   if (!w.has(start, HEADER, end)) return;
-  const known = KNOWN.has(b[start]);
+  const known = isIn(KNOWN, b[start]);
   const headerEnd = start + (known ? HEADER : 2);
   if (headerEnd < end || w.firstFragment) w.zero(start + 2, start + 4, Zeroed.checksum);
   if (!w.keepTo(headerEnd)) return;
   if (headerEnd < end) w.stop(known ? Cut.payload : Cut.unknown);
-  if (ERRORS.has(b[start])) quotedIpv4(w, start + HEADER, end);
+  if (isIn(ERRORS, b[start])) quotedIpv4(w, start + HEADER, end);
 }
 
 function quotedIpv4(w: Walk, start: number, end: number): void {
