@@ -1,14 +1,16 @@
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { type Agent, type AgentEvent, createAgent } from '../../agent/index.ts';
 import { loadIdentity, saveIdentity } from '../../certs/identity.ts';
+import { type LockFile, takeLock } from '../../certs/lock-file.ts';
 import { loadManufacturers } from '../../packets/observe/manufacturer.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
 import { nodeDialer } from '../../platform/node/dial.ts';
 import { nodeFiles } from '../../platform/node/files.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
-import type { AirherdError } from '../../protocol/errors.ts';
+import { AirherdError } from '../../protocol/errors.ts';
 import { parseDuration } from '../duration.ts';
 import { version } from '../version.ts';
 import { type AgentFlags, agentConfig } from './agent/config.ts';
@@ -54,6 +56,7 @@ async function run(options: Options): Promise<void> {
   const identity = await loadIdentity(folder);
   const outboxFolder = config.outbox.path ?? join(folder, 'outbox');
   const files = outboxFolder === 'memory' ? null : nodeFiles(outboxFolder);
+  const lock = outboxFolder === 'memory' ? null : await lockOutbox(outboxFolder);
   const log = pino({ level: config.log.level }, pino.destination({ fd: 2, sync: true }));
   const outcome = new Outcome(options.trace === true);
   const device = createAgent({
@@ -83,9 +86,18 @@ async function run(options: Options): Promise<void> {
     await device.stop();
     await statusPage?.close();
     await files?.close();
+    await lock?.release();
   }
   if (options.json) console.log(JSON.stringify(outcome.summary(identity.serial, device)));
   if (outcome.fatal) throw outcome.fatal;
+}
+
+/** Two agents that append to one journal would destroy it. */
+async function lockOutbox(path: string): Promise<LockFile> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const lock = await takeLock(join(path, 'lock'));
+  if (lock) return lock;
+  throw new AirherdError('outbox-damaged', { path, detail: 'another agent that is running uses it' });
 }
 
 /** Resolves at SIGINT, SIGTERM, the end of `--for`, or when all is done. */

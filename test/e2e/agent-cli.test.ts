@@ -205,6 +205,20 @@ describe('airherd agent', () => {
     expect(JSON.parse(stdout).outbox.pending).toBe(0);
   });
 
+  test('two agents do not share an outbox', async () => {
+    const cloud = await cloudWith();
+    const args = [compiled.main, 'agent', '--identity', folder, '--cloud', cloud.url];
+    const child = spawn(process.execPath, args, { env: { ...process.env, AIRHERD_HOME: dir } });
+    await cloud.until(() => cloud.of('hello').length > 0);
+    const ran = await airherd(['agent', '--identity', folder, '--cloud', cloud.url, '--for', '1s']);
+    expect(ran.code).toBe(7);
+    expectOneLine(ran, 'outbox-damaged');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const again = await airherd(['agent', '--identity', folder, '--cloud', cloud.url, '--for', '1s']);
+    expect(again.code).toBe(0);
+  });
+
   test('a run that never got in has failed', async () => {
     const cloud = await cloudWith({ factoryKey: Buffer.alloc(32), trusting: true });
     const ran = await airherd(['agent', '--identity', folder, '--cloud', cloud.url, '--for', '2s']);
