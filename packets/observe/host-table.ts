@@ -1,7 +1,7 @@
-import { macText, u16, u32 } from '../bytes.ts';
+import { u16, u32 } from '../bytes.ts';
 import { Host } from './host.ts';
 import { MacTable } from './mac-table.ts';
-import { isLocallyAdministered, type ManufacturerOf } from './manufacturer.ts';
+import type { ManufacturerOf } from './manufacturer.ts';
 
 const isGroup = (b: Uint8Array, at: number): boolean => (b[at] & 1) !== 0;
 const isZero = (b: Uint8Array, at: number): boolean => u32(b, at) === 0 && u16(b, at + 4) === 0;
@@ -40,9 +40,10 @@ export class HostTable {
     const known = this.known(b, at);
     if (known !== undefined) return known;
     if (isGroup(b, at) || isZero(b, at)) return null;
-    const mac = macText(b, at);
-    const host = new Host(mac, isLocallyAdministered(b[at]), this.manufacturerOf?.(mac), frame, timeMs);
-    this.table.add(u32(b, at), u16(b, at + 4), host, this.stamp);
+    const high = u32(b, at);
+    const low = u16(b, at + 4);
+    const host = new Host(high, low, this.manufacturerOf, frame, timeMs);
+    this.table.add(high, low, host, this.stamp);
     return host;
   }
 

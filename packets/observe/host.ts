@@ -1,5 +1,6 @@
 import { AddressList } from './address-list.ts';
 import { combine, type Evidence, type Placed, type Verdict } from './evidence.ts';
+import { isLocallyAdministered, type ManufacturerOf } from './manufacturer.ts';
 import { OptionMemory } from './option-memory.ts';
 import type { HostProvenance, HostRecord } from './records.ts';
 import type { WifiSide } from './wifi-side.ts';
@@ -27,9 +28,9 @@ export type EvidenceSource = 'dhcpList' | 'dhcpClass' | 'dhcpv6Class' | 'userAge
 
 /** All that is known of one MAC address. Written by the observers, read as a `HostRecord`. */
 export class Host {
-  readonly mac: string;
-  readonly randomized: boolean;
-  readonly manufacturer: string | undefined;
+  private readonly macHigh: number;
+  private readonly macLow: number;
+  private readonly manufacturerOf: ManufacturerOf | undefined;
   readonly firstFrame: number;
   readonly firstSeenMs: number;
   lastSeenMs: number;
@@ -53,16 +54,17 @@ export class Host {
   private verdict: Verdict | undefined;
   private judged = true;
 
+  /** @param high first four bytes of the address; `low` the last two. Texts are made when a record is. */
   constructor(
-    mac: string,
-    randomized: boolean,
-    manufacturer: string | undefined,
+    high: number,
+    low: number,
+    manufacturerOf: ManufacturerOf | undefined,
     frame: number,
     timeMs: number,
   ) {
-    this.mac = mac;
-    this.randomized = randomized;
-    this.manufacturer = manufacturer;
+    this.macHigh = high;
+    this.macLow = low;
+    this.manufacturerOf = manufacturerOf;
     this.firstFrame = frame;
     this.firstSeenMs = timeMs;
     this.lastSeenMs = timeMs;
@@ -144,15 +146,18 @@ export class Host {
 
   /** The fields that clients and wired hosts share, and where they came from. */
   record(): { host: HostRecord; provenance: HostProvenance } {
+    const digits = (this.macHigh * 0x1_0000 + this.macLow).toString(16).padStart(12, '0');
+    const mac = digits.replace(/..(?=.)/g, '$&:');
+    const manufacturer = this.manufacturerOf?.(mac);
     const host: HostRecord = {
-      mac: this.mac,
-      randomized: this.randomized,
+      mac,
+      randomized: isLocallyAdministered(this.macHigh >>> 24),
       frames: this.frames,
       firstSeenMs: this.firstSeenMs,
       lastSeenMs: this.lastSeenMs,
     };
     const provenance: HostProvenance = { mac: this.firstFrame };
-    if (this.manufacturer !== undefined) host.manufacturer = this.manufacturer;
+    if (manufacturer !== undefined) host.manufacturer = manufacturer;
     if (this.ip4 !== null && this.ip4.texts.length > 0) {
       host.ip4 = [...this.ip4.texts];
       provenance.ip4 = [...this.ip4.frames];
