@@ -8,7 +8,7 @@ import { masterKey } from '../store/master-key.ts';
 import { associated, blindIndex, seal, subkey, unseal } from '../store/seal.ts';
 import { DEVICE_COLUMNS, type DeviceRecord, deviceRecord } from './device.ts';
 import { type Organisations, organisations } from './organisations.ts';
-import { REGISTRY_SCHEMA, REGISTRY_VERSION } from './schema.ts';
+import { REGISTRY_MIGRATIONS } from './schema.ts';
 import { type SecurityEvents, securityEvents } from './security-events.ts';
 import { type Tokens, tokens } from './tokens.ts';
 
@@ -59,7 +59,7 @@ export function openRegistry(dir: string, { random, clock }: RegistryOptions): R
   const wrap = subkey(master, 'wrap');
   const index = subkey(master, 'index');
   const path = join(dir, 'registry.db');
-  const db = openDatabase(path, subkey(master, 'registry'), REGISTRY_SCHEMA, REGISTRY_VERSION);
+  const db = openDatabase(path, subkey(master, 'registry'), REGISTRY_MIGRATIONS);
   let ownChanges = 0;
   const changed = <T>(work: () => T): T => {
     const result = db.transaction(work);

@@ -1,7 +1,5 @@
-export const REGISTRY_VERSION = 1;
-
 /** Keys are wrapped (AES-256-GCM under the master key), claim codes and tokens are only known by their hash. */
-export const REGISTRY_SCHEMA = `
+const FIRST = `
 CREATE TABLE orgs (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, wrapped_key BLOB NOT NULL,
   privacy_classes TEXT NOT NULL, config_version INTEGER NOT NULL DEFAULT 1, created_ms INTEGER NOT NULL
@@ -27,3 +25,6 @@ CREATE TABLE events (
   id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, serial TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL
 );
 `;
+
+/** In the order in which they are applied; append only. */
+export const REGISTRY_MIGRATIONS: readonly string[] = [FIRST];

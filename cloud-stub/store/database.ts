@@ -59,14 +59,15 @@ type Constructor = new (
  * Opens an encrypted database, making it when missing. The file's cipher (AES-256-CBC) is neither
  * authenticated nor fresh at each write, so that payload is sealed on top (seal.ts). Throws store-damaged for
  * a wrong key, a file that is no database, or a newer schema; nothing is written to such a file.
+ * `migrations[n]` brings schema n to n + 1: entries are appended, never changed.
  */
 export function openDatabase(
   path: string,
   key: Buffer,
-  schema: string,
-  version: number,
+  migrations: readonly string[],
   busyTimeoutS = BUSY_TIMEOUT_S,
 ): Db {
+  const version = migrations.length;
   const isNew = !existsSync(path);
   const damaged = (detail: string, cause?: unknown) =>
     new AirherdError('store-damaged', { path, detail }, { cause });
@@ -123,7 +124,7 @@ export function openDatabase(
   try {
     raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     // Another process may be making it at the same time.
-    if (found < version) db.transaction(() => migrate(db, schema, version));
+    if (found < version) db.transaction(() => migrate(db, migrations));
   } catch (error) {
     raw.close();
     if (isFull(error)) throw new AirherdError('store-full', { path }, { cause: error });
@@ -132,8 +133,9 @@ export function openDatabase(
   return db;
 }
 
-function migrate(db: Db, schema: string, version: number): void {
-  if (number(db.prepare('PRAGMA user_version').get()?.user_version) >= version) return;
-  db.exec(schema);
-  db.exec(`PRAGMA user_version = ${version}`);
+function migrate(db: Db, migrations: readonly string[]): void {
+  const found = number(db.prepare('PRAGMA user_version').get()?.user_version);
+  if (found >= migrations.length) return;
+  for (const step of migrations.slice(found)) db.exec(step);
+  db.exec(`PRAGMA user_version = ${migrations.length}`);
 }

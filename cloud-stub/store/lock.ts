@@ -12,7 +12,7 @@ const LOCK_KEY = Buffer.alloc(32);
 export function lockFolder(dir: string): () => void {
   let db: Db | null = null;
   try {
-    db = openDatabase(join(dir, 'lock.db'), LOCK_KEY, 'CREATE TABLE held (since INTEGER)', 1, 0);
+    db = openDatabase(join(dir, 'lock.db'), LOCK_KEY, ['CREATE TABLE held (since INTEGER)'], 0);
     db.exec('BEGIN IMMEDIATE');
   } catch (error) {
     db?.close();

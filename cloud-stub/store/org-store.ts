@@ -7,7 +7,7 @@ import { UP_STREAMS, type UpStream } from '../../protocol/topics.ts';
 import { blob, type Db, isFull, number, openDatabase, type Row, text } from './database.ts';
 import { DayKeys, dayOf } from './day-keys.ts';
 import { type PositionRow, type Positions, positions } from './positions.ts';
-import { STORE_SCHEMA, STORE_VERSION } from './schema.ts';
+import { STORE_MIGRATIONS } from './schema.ts';
 import { associated, blindIndex, pooledRandom, seal, subkey, unseal } from './seal.ts';
 import { type State, state } from './state.ts';
 
@@ -75,7 +75,7 @@ const PROBE_BYTES = 512 * 1024;
 export function openOrgStore(options: OrgStoreOptions): OrgStore {
   const { path, orgId, orgKey, quotaBytes } = options;
   const random = pooledRandom(options.random);
-  const db = openDatabase(path, subkey(orgKey, 'file'), STORE_SCHEMA, STORE_VERSION);
+  const db = openDatabase(path, subkey(orgKey, 'file'), STORE_MIGRATIONS);
   if (quotaBytes !== undefined) limitSize(db, quotaBytes);
   const days = new DayKeys({ db, wrap: subkey(orgKey, 'day'), orgId, path, random });
   const index = subkey(orgKey, 'index');

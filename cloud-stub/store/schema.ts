@@ -1,10 +1,8 @@
-export const STORE_VERSION = 1;
-
 /**
  * One file per organisation. `sealed` columns are AES-256-GCM under the day's data key (keys.ts); MACs are
  * found by keyed blind indexes. What stays readable inside the encrypted file: serials, times, counts.
  */
-export const STORE_SCHEMA = `
+const FIRST = `
 CREATE TABLE day_keys (day INTEGER PRIMARY KEY, wrapped BLOB NOT NULL);
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY, serial TEXT NOT NULL, site_id TEXT, boot BLOB NOT NULL, stream TEXT NOT NULL,
@@ -30,3 +28,6 @@ CREATE TABLE capture_parts (
   capture BLOB NOT NULL, part INTEGER NOT NULL, message_id INTEGER NOT NULL, PRIMARY KEY (capture, part)
 ) WITHOUT ROWID;
 `;
+
+/** In the order in which they are applied; append only. */
+export const STORE_MIGRATIONS: readonly string[] = [FIRST];

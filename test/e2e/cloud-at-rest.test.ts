@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { registryEntryOf } from '../../certs/registry-entry.ts';
 import { openDatabase } from '../../cloud-stub/store/database.ts';
-import { STORE_VERSION } from '../../cloud-stub/store/schema.ts';
+import { STORE_MIGRATIONS } from '../../cloud-stub/store/schema.ts';
 import { subkey } from '../../cloud-stub/store/seal.ts';
 import { type TestCloud, testCloud } from '../support/cloud.ts';
 import { DeviceClient } from '../support/device-client.ts';
@@ -76,7 +76,7 @@ describe('at rest', () => {
     // Every page decrypted: the values are sealed beneath as well.
     const orgKey = lab.cloud.registry.organisations.key(lab.orgId);
     const path = join(dir, 'orgs', `${lab.orgId}.db`);
-    const db = openDatabase(path, subkey(orgKey, 'file'), '', STORE_VERSION);
+    const db = openDatabase(path, subkey(orgKey, 'file'), STORE_MIGRATIONS);
     const rows = ['messages', 'state', 'positions', 'rssi', 'capture_parts', 'day_keys'].flatMap((table) =>
       db.prepare(`SELECT * FROM ${table}`).all(),
     );
@@ -168,8 +168,8 @@ describe('damage', () => {
     const lab = await testCloud({ dir });
     const key = subkey(lab.cloud.registry.organisations.key(lab.orgId), 'file');
     await lab.stop();
-    const db = openDatabase(path, key, '', STORE_VERSION);
-    db.exec(`PRAGMA user_version = ${STORE_VERSION + 1}`);
+    const db = openDatabase(path, key, STORE_MIGRATIONS);
+    db.exec(`PRAGMA user_version = ${STORE_MIGRATIONS.length + 1}`);
     db.close();
     await refusedUnchanged(path);
   });
