@@ -158,12 +158,12 @@ export class Host {
     };
     const provenance: HostProvenance = { mac: this.firstFrame };
     if (manufacturer !== undefined) host.manufacturer = manufacturer;
-    if (this.ip4 !== null && this.ip4.texts.length > 0) {
-      host.ip4 = [...this.ip4.texts];
+    if (this.ip4 !== null && this.ip4.frames.length > 0) {
+      host.ip4 = this.ip4.texts;
       provenance.ip4 = [...this.ip4.frames];
     }
-    if (this.ip6 !== null && this.ip6.texts.length > 0) {
-      host.ip6 = [...this.ip6.texts];
+    if (this.ip6 !== null && this.ip6.frames.length > 0) {
+      host.ip6 = this.ip6.texts;
       provenance.ip6 = [...this.ip6.frames];
     }
     if (this.hostName !== undefined) {
