@@ -1,0 +1,50 @@
+/** Bytes as frames are written: big-endian where a network protocol, little-endian where 802.11 or Bluetooth. */
+
+export type Octets = Uint8Array | readonly number[];
+
+export function octets(...parts: readonly Octets[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+export const be16 = (n: number): number[] => [(n >>> 8) & 0xff, n & 0xff];
+export const be32 = (n: number): number[] => [n >>> 24, (n >>> 16) & 0xff, (n >>> 8) & 0xff, n & 0xff];
+export const le16 = (n: number): number[] => [n & 0xff, (n >>> 8) & 0xff];
+export const le32 = (n: number): number[] => [n & 0xff, (n >>> 8) & 0xff, (n >>> 16) & 0xff, n >>> 24];
+
+/** Non-negative integer up to 2^53 − 1 in eight bytes. */
+export const le64 = (n: number): number[] => [...le32(n % 2 ** 32), ...le32(Math.floor(n / 2 ** 32))];
+export const be64 = (n: number): number[] => [...be32(Math.floor(n / 2 ** 32)), ...be32(n % 2 ** 32)];
+
+const encoder = new TextEncoder();
+export const utf8 = (text: string): Uint8Array => encoder.encode(text);
+
+/** `aa:bb:cc:dd:ee:ff` */
+export function macBytes(text: string): Uint8Array {
+  const out = new Uint8Array(6);
+  for (let i = 0; i < 6; i++) out[i] = Number.parseInt(text.slice(3 * i, 3 * i + 2), 16);
+  return out;
+}
+
+export const ipv4Bytes = (text: string): Uint8Array => Uint8Array.from(text.split('.'), Number);
+
+/** Any text of RFC 4291 2.2 without an embedded IPv4 address. */
+export function ipv6Bytes(text: string): Uint8Array {
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').flatMap((group) => be16(Number.parseInt(group, 16)));
+  const [head, tail] = text.split('::').map(groups);
+  if (tail === undefined) return Uint8Array.from(head);
+  return octets(head, new Uint8Array(16 - head.length - tail.length), tail);
+}
+
+export const BROADCAST_MAC = new Uint8Array(6).fill(0xff);
+
+/** Type, length and value, one byte each for the first two: 802.11 elements, DHCPv4 options, AD structures. */
+export const element = (id: number, body: Octets): Uint8Array => octets([id, body.length], body);
