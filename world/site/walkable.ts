@@ -1,0 +1,169 @@
+/**
+ * Where one can walk on a floor: cells inside the outline, and which steps from cell to cell no wall is in the
+ * way of. Walls have no thickness here, so a door is a gap in them however narrow the cells.
+ */
+import { boundingBox, contains, crosses } from './geometry.ts';
+import type { Floor, Point } from './model.ts';
+import { SegmentIndex } from './segment-index.ts';
+
+const CELL_M = 0.5;
+/** Floors of more than this many half-metre cells get larger ones. */
+const MAX_CELLS = 1_000_000;
+/** Plans have round numbers: no wall shall run through the middle of a row of cells. */
+const SHIFT_M = 0.0137;
+
+const EAST = 1;
+const NORTH = 2;
+
+/** Steps and their costs, 5 : 7 for 1 : √2 in whole numbers. */
+const STEPS = [
+  { dx: 1, dy: 0, cost: 5 },
+  { dx: 0, dy: 1, cost: 5 },
+  { dx: -1, dy: 0, cost: 5 },
+  { dx: 0, dy: -1, cost: 5 },
+  { dx: 1, dy: 1, cost: 7 },
+  { dx: -1, dy: 1, cost: 7 },
+  { dx: -1, dy: -1, cost: 7 },
+  { dx: 1, dy: -1, cost: 7 },
+] as const;
+
+export class WalkableFloor {
+  readonly cellM: number;
+  readonly columns: number;
+  readonly rows: number;
+  private readonly west: number;
+  private readonly south: number;
+  private readonly inside: Uint8Array;
+  /** Bits: a wall between this cell and the next one to the east, to the north. */
+  private readonly blocked: Uint8Array;
+  private readonly walls: SegmentIndex;
+  private readonly outline: readonly Point[];
+
+  constructor(floor: Floor) {
+    const box = boundingBox(floor.outline);
+    const area = (box.east - box.west) * (box.north - box.south);
+    this.cellM = Math.max(CELL_M, Math.ceil(Math.sqrt(area / MAX_CELLS) * 10) / 10);
+    this.west = box.west - SHIFT_M;
+    this.south = box.south - SHIFT_M;
+    this.columns = Math.ceil((box.east - this.west) / this.cellM);
+    this.rows = Math.ceil((box.north - this.south) / this.cellM);
+    this.inside = new Uint8Array(this.columns * this.rows);
+    this.blocked = new Uint8Array(this.columns * this.rows);
+    this.outline = floor.outline;
+    const edges = floor.outline.map((from, i) => ({
+      from,
+      to: floor.outline[(i + 1) % floor.outline.length],
+    }));
+    const segments = [...edges, ...floor.walls];
+    this.walls = new SegmentIndex(segments, box);
+    for (let i = 0; i < this.inside.length; i++) {
+      this.inside[i] = contains(floor.outline, this.middle(i)) ? 1 : 0;
+    }
+    for (const { from, to } of segments) this.block(from, to);
+  }
+
+  private block(from: Point, to: Point): void {
+    const columnOf = (x: number) => Math.floor((x - this.west) / this.cellM);
+    const rowOf = (y: number) => Math.floor((y - this.south) / this.cellM);
+    const firstColumn = Math.max(0, columnOf(Math.min(from.x, to.x)) - 1);
+    const lastColumn = Math.min(this.columns - 1, columnOf(Math.max(from.x, to.x)) + 1);
+    const firstRow = Math.max(0, rowOf(Math.min(from.y, to.y)) - 1);
+    const lastRow = Math.min(this.rows - 1, rowOf(Math.max(from.y, to.y)) + 1);
+    for (let row = firstRow; row <= lastRow; row++) {
+      for (let column = firstColumn; column <= lastColumn; column++) {
+        const i = row * this.columns + column;
+        const here = this.middle(i);
+        if (crosses(from, to, here, { x: here.x + this.cellM, y: here.y })) this.blocked[i] |= EAST;
+        if (crosses(from, to, here, { x: here.x, y: here.y + this.cellM })) this.blocked[i] |= NORTH;
+      }
+    }
+  }
+
+  middle(cell: number): Point {
+    const column = cell % this.columns;
+    return {
+      x: this.west + (column + 0.5) * this.cellM,
+      y: this.south + ((cell - column) / this.columns + 0.5) * this.cellM,
+    };
+  }
+
+  contains(p: Point): boolean {
+    return contains(this.outline, p);
+  }
+
+  /** Whether one can walk straight from a to b. */
+  clear(a: Point, b: Point): boolean {
+    return !this.walls.crossed(a, b);
+  }
+
+  /** A cell near p that can be walked to from it in a straight line, or −1. */
+  cellAt(p: Point): number {
+    const column = Math.floor((p.x - this.west) / this.cellM);
+    const row = Math.floor((p.y - this.south) / this.cellM);
+    for (const [dx, dy] of [[0, 0], ...STEPS.map((step) => [step.dx, step.dy])]) {
+      const [c, r] = [column + dx, row + dy];
+      if (c < 0 || r < 0 || c >= this.columns || r >= this.rows) continue;
+      const cell = r * this.columns + c;
+      if (this.inside[cell] && this.clear(p, this.middle(cell))) return cell;
+    }
+    return -1;
+  }
+
+  private open(cell: number, dx: number, dy: number): boolean {
+    const column = cell % this.columns;
+    if (column + dx < 0 || column + dx >= this.columns) return false;
+    const next = cell + dx + dy * this.columns;
+    if (next < 0 || next >= this.inside.length || !this.inside[next]) return false;
+    if (dy === 0) return !(this.blocked[dx > 0 ? cell : next] & EAST);
+    if (dx === 0) return !(this.blocked[dy > 0 ? cell : next] & NORTH);
+    // Round a corner only where both ways about it are free.
+    return (
+      this.open(cell, dx, 0) &&
+      this.open(cell + dx, 0, dy) &&
+      this.open(cell, 0, dy) &&
+      this.open(cell + dy * this.columns, dx, 0)
+    );
+  }
+
+  /** Length of the shortest way from every cell to `target`, in fifths of a cell; −1 where there is none. */
+  distances(target: number): Int32Array {
+    const far = new Int32Array(this.inside.length).fill(-1);
+    // Dial's queue: costs are at most 7, so eight rotating lists hold all that is open.
+    const queues: number[][] = Array.from({ length: 8 }, () => []);
+    queues[0].push(target);
+    far[target] = 0;
+    for (let cost = 0, left = 1; left > 0; cost++) {
+      const queue = queues[cost % 8];
+      queues[cost % 8] = [];
+      left -= queue.length;
+      for (const cell of queue) {
+        if (far[cell] !== cost) continue;
+        for (const { dx, dy, cost: step } of STEPS) {
+          if (!this.open(cell, dx, dy)) continue;
+          const next = cell + dx + dy * this.columns;
+          if (far[next] >= 0 && far[next] <= cost + step) continue;
+          far[next] = cost + step;
+          queues[(cost + step) % 8].push(next);
+          left++;
+        }
+      }
+    }
+    return far;
+  }
+
+  /** Cells from `from` down to the target of `far`, both included; null when there is no way. */
+  descend(from: number, far: Int32Array): number[] | null {
+    if (far[from] < 0) return null;
+    const cells = [from];
+    for (let cell = from; far[cell] > 0; ) {
+      const step = STEPS.find(
+        ({ dx, dy, cost }) =>
+          this.open(cell, dx, dy) && far[cell + dx + dy * this.columns] === far[cell] - cost,
+      );
+      if (!step) return null;
+      cell += step.dx + step.dy * this.columns;
+      cells.push(cell);
+    }
+    return cells;
+  }
+}
