@@ -42,6 +42,12 @@ export class AddressList {
   }
 
   learn(b: Uint8Array, at: number, frame: number, sure: boolean): void {
+    if (this.frames.length === 0) {
+      this.frames.push(frame);
+      this.sure = sure ? 1 : 0;
+      for (let k = 0; k < this.width; k++) this.words.push(u32(b, at + 4 * k) | 0);
+      return;
+    }
     const known = this.find(b, at);
     if (known === 0 || (known > 0 && !sure)) {
       if (sure) this.sure |= 1;

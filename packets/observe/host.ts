@@ -128,8 +128,13 @@ export class Host {
   }
 
   private otherPort(port: string, frame: number, timeMs: number): PortSighting {
+    const fresh: PortSighting = { port, frame, vlan: -1, vlanFrame: 0, lastSeenMs: timeMs };
+    if (this.ports.length === 0) {
+      this.ports.push(fresh);
+      return fresh;
+    }
     const at = this.ports.findIndex((known) => known.port === port);
-    const sighting = at >= 0 ? this.ports[at] : { port, frame, vlan: -1, vlanFrame: 0, lastSeenMs: timeMs };
+    const sighting = at >= 0 ? this.ports[at] : fresh;
     if (at >= 0) this.ports.splice(at, 1);
     else if (this.ports.length === MAX_PORTS) this.ports.pop();
     this.ports.unshift(sighting);
