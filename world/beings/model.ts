@@ -63,7 +63,16 @@ export interface BleTraits {
 }
 
 /** Where in a day a being is on site; see world/life. */
-export type Schedule = 'staff' | 'pupil' | 'visitor' | 'resident' | 'patient' | 'fan' | 'asset' | 'fixed';
+export type Schedule =
+  | 'staff'
+  | 'shift'
+  | 'pupil'
+  | 'visitor'
+  | 'resident'
+  | 'patient'
+  | 'fan'
+  | 'asset'
+  | 'fixed';
 
 export interface Being {
   id: string;

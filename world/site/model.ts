@@ -27,7 +27,12 @@ export type RoomKind =
   | 'stand'
   | 'shop'
   | 'store'
-  | 'home';
+  | 'home'
+  | 'canteen'
+  | 'stairs';
+
+/** What goes on in a site; an office where nothing is said. */
+export type SiteKind = 'home' | 'office' | 'school' | 'hospital' | 'stadium' | 'shop';
 
 export interface Room {
   id: string;
@@ -147,6 +152,7 @@ export interface Servers {
 
 export interface Site {
   name: string;
+  kind?: SiteKind;
   seed: number;
   timeZone: string;
   floors: Floor[];

@@ -18,7 +18,20 @@ const point = z.strictObject({ x: metres, y: metres });
 const place = z.strictObject({ floor: id, x: metres, y: metres, z: metres });
 const room = z.strictObject({
   id,
-  kind: z.enum(['office', 'meeting', 'corridor', 'lobby', 'class', 'ward', 'stand', 'shop', 'store', 'home']),
+  kind: z.enum([
+    'office',
+    'meeting',
+    'corridor',
+    'lobby',
+    'class',
+    'ward',
+    'stand',
+    'shop',
+    'store',
+    'home',
+    'canteen',
+    'stairs',
+  ]),
   outline: z.array(point),
   seats: z.number().int().min(0),
 });
@@ -72,6 +85,7 @@ const switchSchema = z.strictObject({
 const end = z.strictObject({ device: id, port: id });
 const siteSchema = z.strictObject({
   name: id,
+  kind: z.enum(['home', 'office', 'school', 'hospital', 'stadium', 'shop']).optional(),
   seed: z.number().int().min(0).max(0xffffffff),
   timeZone: z.string(),
   floors: z.array(floor),

@@ -1,0 +1,167 @@
+/**
+ * Who and what is in a site. Person n is the same whatever the number of others, so a larger population holds
+ * the smaller one.
+ */
+import { Draws, hash, subSeed } from '../random.ts';
+import { boundingBox, contains } from '../site/geometry.ts';
+import type { Floor, Room, RoomKind, Site } from '../site/model.ts';
+import { pointInside } from '../site/routes.ts';
+import { device, drawType } from './device.ts';
+import { MIXES, type Thing } from './mixes.ts';
+import type { Being } from './model.ts';
+import { type PersonName, personName, userNameOf } from './names.ts';
+
+export interface PopulationOptions {
+  /** Wi-Fi clients; without it as many as the site's rooms are made for. */
+  clients?: number;
+}
+
+interface Seat {
+  floor: Floor;
+  room: Room;
+  /** How many people it is for. */
+  weight: number;
+}
+
+/** Nobody sits nearer to a wall. */
+const MARGIN_M = 0.4;
+const NOBODY: PersonName = { first: 'No', last: 'Body' };
+
+export function population(site: Site, options: PopulationOptions = {}): Being[] {
+  const mix = MIXES[site.kind ?? 'office'];
+  const beings: Being[] = [];
+  let wireless = 0;
+  const most = options.clients ?? Number.POSITIVE_INFINITY;
+  let made = 0;
+  const next = () => made++;
+  const add = (being: Being) => {
+    if (being.wifi && wireless >= most) return;
+    if (being.wifi) wireless++;
+    beings.push(being);
+  };
+  const ports = new FreePorts(site);
+  for (const thing of mix.things) addThings(site, thing, ports, next, add);
+  const people = mix.people
+    .map((group) => {
+      const seats = seatsOf(site, group.rooms);
+      return { group, seats, weight: group.perSeat * seats.reduce((sum, seat) => sum + seat.weight, 0) };
+    })
+    .filter((entry) => entry.weight > 0);
+  if (people.length === 0) return beings;
+  const natural = Math.max(1, Math.round(people.reduce((sum, entry) => sum + entry.weight, 0)));
+  // Each person has about one and a half devices; ten times as many people as clients is a safe end.
+  const persons = options.clients === undefined ? natural : 10 * options.clients + 10;
+  for (let person = 0; person < persons && wireless < most; person++) {
+    const draws = new Draws(hash(subSeed(site.seed, 'person'), person));
+    const { group, seats } = draws.weighted(people);
+    const name = personName(draws);
+    const home = place(draws.weighted(seats), draws);
+    const userName = group.userName ? userNameOf(name, person, site.servers.dns.domain) : null;
+    const ssid = ssidFor(site, group.guest);
+    for (const { kind, chance } of group.carries) {
+      const own = new Draws(hash(subSeed(site.seed, `carries ${kind}`), person));
+      if (!own.chance(chance)) continue;
+      add(
+        device(site, drawType(kind, own), kind, own, {
+          index: next(),
+          owner: person,
+          name,
+          userName,
+          home,
+          schedule: group.schedule,
+          ssid,
+          wired: null,
+        }),
+      );
+    }
+  }
+  return beings;
+}
+
+/** Owners of things are numbered from here, so that nobody carries the printer about. */
+export const FIRST_THING = 1 << 28;
+
+function addThings(
+  site: Site,
+  thing: Thing,
+  ports: FreePorts,
+  nextIndex: () => number,
+  add: (being: Being) => void,
+): void {
+  for (const floor of site.floors) {
+    const rooms = floor.rooms.filter((room) => thing.rooms.includes(room.kind));
+    if (rooms.length === 0) continue;
+    const area = rooms.reduce((sum, room) => sum + areaOf(room), 0);
+    const count = Math.max(thing.atLeast, Math.round(area / thing.areaM2));
+    for (let i = 0; i < count; i++) {
+      const draws = new Draws(hash(subSeed(site.seed, `thing ${thing.kind} ${floor.id}`), i));
+      const wired = thing.wired ? ports.take(floor.id) : null;
+      const index = nextIndex();
+      add(
+        device(site, drawType(thing.kind, draws, wired === null && thing.kind !== 'tag'), thing.kind, draws, {
+          index,
+          owner: FIRST_THING + index,
+          name: NOBODY,
+          userName: null,
+          home: place({ floor, room: draws.pick(rooms), weight: 1 }, draws),
+          schedule: thing.schedule,
+          ssid: ssidFor(site, false),
+          wired,
+        }),
+      );
+    }
+  }
+}
+
+function areaOf(room: Room): number {
+  const box = boundingBox(room.outline);
+  return (box.east - box.west) * (box.north - box.south);
+}
+
+const seatsOf = (site: Site, kinds: readonly RoomKind[]): Seat[] =>
+  site.floors.flatMap((floor) =>
+    floor.rooms
+      .filter((room) => kinds.includes(room.kind))
+      .map((room) => ({ floor, room, weight: Math.max(1, room.seats) })),
+  );
+
+/** Guests join the open network where there is one, everybody else the first. */
+function ssidFor(site: Site, guest: boolean): string | null {
+  const open = site.ssids.find((ssid) => ssid.security === 'open');
+  return (guest ? (open ?? site.ssids[0]) : site.ssids[0])?.name ?? null;
+}
+
+const tenth = (value: number): number => Math.round(value * 10) / 10;
+
+function place({ floor, room }: Seat, draws: Draws): Being['home'] {
+  const box = boundingBox(room.outline);
+  for (let i = 0; i < 20; i++) {
+    const p = {
+      x: tenth(draws.between(box.west + MARGIN_M, box.east - MARGIN_M)),
+      y: tenth(draws.between(box.south + MARGIN_M, box.north - MARGIN_M)),
+    };
+    if (contains(room.outline, p)) return { floor: floor.id, room: room.id, ...p, z: 1 };
+  }
+  return { floor: floor.id, room: room.id, ...pointInside(room.outline), z: 1 };
+}
+
+/** Ports of access switches that no wire uses, taken one by one. */
+class FreePorts {
+  private readonly free = new Map<string, { device: string; port: string }[]>();
+
+  constructor(site: Site) {
+    const used = new Set(
+      site.wires.flatMap((wire) => [wire.a, wire.b]).map((end) => `${end.device} ${end.port}`),
+    );
+    for (const item of site.switches) {
+      const ports = item.ports
+        .filter((port) => port.poeWatts > 0 && !used.has(`${item.id} ${port.id}`))
+        .map((port) => ({ device: item.id, port: port.id }));
+      this.free.set(item.at.floor, [...(this.free.get(item.at.floor) ?? []), ...ports]);
+    }
+  }
+
+  take(floor: string): { device: string; port: string } | null {
+    return this.free.get(floor)?.shift() ?? null;
+  }
+}
