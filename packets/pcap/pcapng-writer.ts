@@ -68,7 +68,7 @@ export class PcapngWriter {
   }
 
   /** Section Header Block (4.1). The length of the section is left open. */
-  section(application: string): void {
+  section(application: string, comment?: string): void {
     const { output } = this;
     const start = this.begin(BlockType.sectionHeader);
     const at = output.reserve(16);
@@ -77,6 +77,7 @@ export class PcapngWriter {
     output.view.setUint16(at + 6, 0, LE);
     output.view.setInt32(at + 8, -1, LE);
     output.view.setInt32(at + 12, -1, LE);
+    if (comment !== undefined) writeOption(output, OptionCode.comment, encoder.encode(comment));
     writeOption(output, OptionCode.application, encoder.encode(application));
     this.end(start);
     this.interfaces = 0;

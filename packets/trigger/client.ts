@@ -1,5 +1,9 @@
 import { u16, u32 } from '../bytes.ts';
+import type { Dissection } from '../dissection.ts';
+import { DESTINATION, SOURCE } from '../layers/ethernet.ts';
+import { stationOffset } from '../layers/ieee80211-header.ts';
 import { LinkType } from '../linktype.ts';
+import { Proto } from '../protocols.ts';
 import type { PcapTriggerName } from './names.ts';
 import { FrameRing } from './ring.ts';
 
@@ -14,6 +18,20 @@ export function macBytes(mac: number): Uint8Array {
     rest = Math.floor(rest / 256);
   }
   return bytes;
+}
+
+/** Whether a frame is from or to the client: the station of an 802.11 frame, either end of an Ethernet one. */
+export function isOfClient(d: Dissection, mac: number): boolean {
+  const b = d.frame;
+  const wireless = d.find(Proto.ieee80211);
+  if (wireless >= 0) {
+    const at = stationOffset(b, d.start[wireless]);
+    return at >= 0 && macNumber(b, at) === mac;
+  }
+  const wired = d.find(Proto.ethernet);
+  if (wired < 0) return false;
+  const start = d.start[wired];
+  return macNumber(b, start + DESTINATION) === mac || macNumber(b, start + SOURCE) === mac;
 }
 
 /** Something that has to happen until `deadlineMs`, or `trigger` fires. */

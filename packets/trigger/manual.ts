@@ -1,10 +1,9 @@
 import type { Dissection } from '../dissection.ts';
-import { stationOffset } from '../layers/ieee80211-header.ts';
-import { Proto } from '../protocols.ts';
 import { type SliceOptions, STRICT } from '../slice/options.ts';
 import { Slicer } from '../slice/slicer.ts';
-import { macNumber } from './client.ts';
+import { isOfClient, macNumber } from './client.ts';
 import { type Consent, consentInForce } from './consent.ts';
+import type { FrameFilter } from './filter.ts';
 import { type KeptFrame, type SeenFrame, SliceBuffer } from './ring.ts';
 import { MAX_SECTION, type Part, parts } from './section.ts';
 
@@ -20,6 +19,10 @@ export interface ManualOptions {
   limits: ManualLimits;
   /** Only frames from or to this MAC address. */
   client?: Uint8Array;
+  /** Only frames of this interface or port. */
+  interfaceName?: string;
+  /** Only frames that it lets through: `parseFilter`. */
+  filter?: FrameFilter;
   /** Whole frames as long as it is in force. */
   consent?: Consent;
   slice?: SliceOptions;
@@ -67,7 +70,7 @@ export class ManualCapture {
   /** Whether the frame was taken. */
   frame(d: Dissection, frame: SeenFrame, nowMs: number): boolean {
     this.tick(nowMs);
-    if (this.stopped !== null || !this.isOfClient(d)) return false;
+    if (this.stopped !== null || !this.isWanted(d, frame)) return false;
     const { slice } = this;
     slice.fill(this.slicer, frame);
     const kept = slice.length;
@@ -119,18 +122,10 @@ export class ManualCapture {
     return due;
   }
 
-  private isOfClient(d: Dissection): boolean {
-    const mac = this.clientMac;
-    if (mac === null) return true;
-    const b = d.frame;
-    const wireless = d.find(Proto.ieee80211);
-    if (wireless >= 0) {
-      const at = stationOffset(b, d.start[wireless]);
-      return at >= 0 && macNumber(b, at) === mac;
-    }
-    const wired = d.find(Proto.ethernet);
-    if (wired < 0) return false;
-    const start = d.start[wired];
-    return macNumber(b, start) === mac || macNumber(b, start + 6) === mac;
+  private isWanted(d: Dissection, { interfaceName }: SeenFrame): boolean {
+    const { filter, interfaceName: wanted } = this.options;
+    if (wanted !== undefined && interfaceName !== wanted) return false;
+    if (this.clientMac !== null && !isOfClient(d, this.clientMac)) return false;
+    return filter === undefined || filter(d);
   }
 }
