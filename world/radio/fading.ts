@@ -8,17 +8,29 @@ export type Fading =
 
 const QUANTILES = 4096;
 
-/** Quantiles of a Ricean power gain in dB, mean power 0 dB, in thousandths. */
-function riceanTable(kFactorDb: number): Int32Array {
+/** `draws` Ricean power gains in dB, mean *power* 0 dB; their mean in dB is below 0 (−2.5 for Rayleigh). */
+function riceanGainsDb(kFactorDb: number, draws: number): Float64Array {
   const k = 10 ** (kFactorDb / 10);
   const direct = Math.sqrt(k / (k + 1));
   const scatter = Math.sqrt(1 / (2 * (k + 1)));
-  const draws = 32 * QUANTILES;
-  const gains = Float64Array.from({ length: draws }, (_, i) => {
+  return Float64Array.from({ length: draws }, (_, i) => {
     const re = direct + scatter * normal(hash(1, i));
     const im = scatter * normal(hash(2, i));
     return 10 * Math.log10(Math.max(re * re + im * im, 1e-6));
-  }).sort();
+  });
+}
+
+/** Mean and standard deviation in dB of a Ricean gain, in thousandths. */
+export function riceanMomentsDb(kFactorDb: number): { meanDb: number; sdDb: number } {
+  const gains = riceanGainsDb(kFactorDb, 4 * QUANTILES);
+  const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
+  const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / gains.length;
+  return { meanDb: Math.round(mean * 1000) / 1000, sdDb: Math.round(Math.sqrt(variance) * 1000) / 1000 };
+}
+
+/** Quantiles of a Ricean power gain, thousandths of a dB. */
+function riceanTable(kFactorDb: number): Int32Array {
+  const gains = riceanGainsDb(kFactorDb, 32 * QUANTILES).sort();
   return Int32Array.from({ length: QUANTILES }, (_, i) => Math.round(gains[32 * i + 16] * 1000));
 }
 
@@ -26,11 +38,11 @@ const QUARTER = QUANTILES / 2 ** 32;
 
 export class FadingGenerator {
   private readonly fading: Fading;
-  private readonly table: Int32Array | null;
+  private readonly table: Int32Array;
 
   constructor(fading: Fading) {
     this.fading = fading;
-    this.table = fading.kind === 'ricean' ? riceanTable(fading.kFactorDb) : null;
+    this.table = fading.kind === 'ricean' ? riceanTable(fading.kFactorDb) : new Int32Array(0);
   }
 
   /**
@@ -41,7 +53,7 @@ export class FadingGenerator {
     if (this.fading.kind === 'normal') return this.fading.sdDb * normal(hash(seed, channel, sample));
     const { redrawM } = this.fading;
     const bits = hash4(seed, channel, Math.floor(xM / redrawM), Math.floor(yM / redrawM), 0);
-    return (this.table as Int32Array)[Math.floor(bits * QUARTER)] / 1000;
+    return this.table[Math.floor(bits * QUARTER)] / 1000;
   }
 }
 
