@@ -15,7 +15,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   login: async () => (await import('./commands/login.ts')).loginCommand,
   'status-password': async () => (await import('./commands/status-password.ts')).statusPassword,
   observe: async () => (await import('./commands/observe.ts')).observe,
-  pcap: async () => (await import('./commands/pcap.ts')).pcap,
+  pcap: async () => (await import('./commands/pcap.ts')).pcap(process.argv[3] ?? ''),
   world: async () => (await import('./commands/world.ts')).world,
   reset: async () => (await import('./commands/reset.ts')).reset,
 };

@@ -11,6 +11,8 @@ import { Broker } from './broker/broker.ts';
 import { Commands } from './broker/commands.ts';
 import { Renewal } from './broker/renewal.ts';
 import { Sessions } from './broker/sessions.ts';
+import { LiveCaptures } from './captures/live.ts';
+import type { CaptureConsents } from './captures/manual.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Refusals, refusal } from './refusals.ts';
@@ -40,6 +42,8 @@ export interface CloudOptions {
   limits?: Partial<Limits>;
   /** Most bytes of one organisation's store. */
   storeQuotaBytes?: number;
+  /** Where consents to captures with payload are recorded. Default: there are none. */
+  captureConsents?: CaptureConsents;
   /** Of one API token. */
   requestsPerHour?: number;
 }
@@ -69,6 +73,7 @@ const COMMIT_DELAY_MS = 3;
 const MOST_PER_COMMIT = 512;
 const SERVER_CERTIFICATE_DAYS = 90;
 const RENEWAL_DAYS = 365;
+const NO_CONSENTS: CaptureConsents = { inForce: () => null };
 
 /** Starts device link and API. Several may run on one machine, each with a folder of its own. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
@@ -97,6 +102,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const sessions = new Sessions(clock, refusals, registry.events);
     const commands = new Commands(sessions, clock, random);
     const renewal = new Renewal({ authority, registry, commands, clock, days: RENEWAL_DAYS });
+    const live = new LiveCaptures();
     const ingest = new Ingest({
       clock,
       stores,
@@ -104,6 +110,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       commitDelayMs: COMMIT_DELAY_MS,
       mostPerCommit: MOST_PER_COMMIT,
       onStored(session, _stream, message) {
+        if ('section' in message) live.committed(session.standing.orgId, session.serial, message);
         if (!('id' in message) || commands.settle(message) || !(message.result?.csr instanceof Uint8Array))
           return;
         // Nobody asked: the device says that a third of its certificate's life is left.
@@ -150,7 +157,19 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       clock,
       log,
       requestsPerHour: options.requestsPerHour,
-      cloud: { registry, stores, sessions, refusals, ingest, renewal, startedMs, devicePort: listener.port },
+      cloud: {
+        registry,
+        stores,
+        sessions,
+        refusals,
+        ingest,
+        renewal,
+        commands,
+        live,
+        consents: options.captureConsents ?? NO_CONSENTS,
+        startedMs,
+        devicePort: listener.port,
+      },
     });
     undo.push(() => api.close());
     return {

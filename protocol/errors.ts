@@ -87,6 +87,7 @@ export const CATALOGUE = {
     exit: EXIT.unreachable,
     text: 'no cloud is running on {path}; start one with: airherd cloud',
   },
+  'api-refused': { exit: EXIT.refused, text: "the cloud's API refused: {detail}" },
   'session-replaced': { exit: EXIT.refused, text: 'a newer session of {serial} took over' },
 
   'port-in-use': {

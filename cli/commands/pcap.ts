@@ -1,11 +1,24 @@
 import type { Command } from 'commander';
-import { pcapInfo } from './pcap/info.ts';
-import { pcapSlice } from './pcap/slice.ts';
 
-/** Every `airherd pcap` command, one file each in pcap/. */
-const subcommands: readonly ((group: Command) => void)[] = [pcapInfo, pcapSlice];
+type Register = (group: Command) => void;
 
-export function pcap(program: Command): void {
-  const group = program.command('pcap').description('work on capture files: pcap and pcapng');
-  for (const register of subcommands) register(group);
+/** Every `airherd pcap` command, one file each in pcap/, read only when it is called for. */
+const SUBCOMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  info: async () => (await import('./pcap/info.ts')).pcapInfo,
+  slice: async () => (await import('./pcap/slice.ts')).pcapSlice,
+  list: async () => (await import('./pcap/list.ts')).pcapList,
+  get: async () => (await import('./pcap/get.ts')).pcapGet,
+  tail: async () => (await import('./pcap/tail.ts')).pcapTail,
+  start: async () => (await import('./pcap/start.ts')).pcapStart,
+  stop: async () => (await import('./pcap/stop.ts')).pcapStop,
+};
+
+/** @param called the word behind `pcap`; all commands are there when it is none of theirs */
+export async function pcap(called: string): Promise<Register> {
+  const loads = Object.hasOwn(SUBCOMMANDS, called) ? [SUBCOMMANDS[called]] : Object.values(SUBCOMMANDS);
+  const registers = await Promise.all(loads.map((load) => load()));
+  return (program) => {
+    const group = program.command('pcap').description('capture files, and the captures that the cloud holds');
+    for (const register of registers) register(group);
+  };
 }

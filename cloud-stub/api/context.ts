@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import type { Commands } from '../broker/commands.ts';
 import type { Renewal } from '../broker/renewal.ts';
 import type { Sessions } from '../broker/sessions.ts';
+import type { LiveCaptures } from '../captures/live.ts';
+import type { CaptureConsents } from '../captures/manual.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Refusals } from '../refusals.ts';
 import { type Organisation, type Site, UNCLAIMED_ORG } from '../registry/organisations.ts';
@@ -16,6 +19,9 @@ export interface ApiCloud {
   refusals: Refusals;
   ingest: Ingest;
   renewal: Renewal;
+  commands: Commands;
+  live: LiveCaptures;
+  consents: CaptureConsents;
   startedMs: number;
   devicePort: number;
 }

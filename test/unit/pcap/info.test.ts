@@ -19,7 +19,7 @@ async function info(...args: string[]): Promise<{ printed: string; error: unknow
   const lines: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
   const program = new Command().exitOverride();
-  pcap(program);
+  (await pcap('info'))(program);
   const error = await program.parseAsync(['pcap', 'info', ...args], { from: 'user' }).then(
     () => null,
     (reason: unknown) => reason,

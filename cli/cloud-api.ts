@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import type { Command } from 'commander';
+import { AirherdError } from '../protocol/errors.ts';
+import { readOperatorFile } from './commands/cloud/operator-file.ts';
+import { airherdHome } from './home.ts';
+
+const CONNECT_MS = 10_000;
+const DEFAULT_PORT = 443;
+
+/** How a command is told which cloud to ask. Without any, it is the one that runs on this machine. */
+export interface ApiFlags {
+  cloud?: string;
+  tokenFile?: string;
+  ca?: string;
+}
+
+export function withApiFlags(command: Command): Command {
+  return command
+    .option('--cloud <url>', 'https://host[:port]; default: the cloud on this machine')
+    .option('--token-file <file>', 'holds the API token; or set AIRHERD_TOKEN')
+    .option('--ca <file>', "PEM that the API's certificate is checked against");
+}
+
+interface Target {
+  host: string;
+  port: number;
+  serverName: string;
+  token: string;
+  ca?: string;
+}
+
+/** The HTTPS API of one cloud, as a person's tool uses it. */
+export class CloudApi {
+  private readonly target: Target;
+
+  constructor(target: Target) {
+    this.target = target;
+  }
+
+  get address(): { host: string; port: number } {
+    const { host, port } = this.target;
+    return { host, port };
+  }
+
+  /** @throws AirherdError cloud-unreachable, api-refused */
+  async json<T>(path: string, init: { method?: string; body?: object } = {}): Promise<T> {
+    const response = await this.open(path, init);
+    const body = await text(response);
+    return JSON.parse(body) as T;
+  }
+
+  /** The answer as it comes; ended by `signal`. Throws like `json`. */
+  async open(
+    path: string,
+    { method = 'GET', body, signal }: { method?: string; body?: object; signal?: AbortSignal } = {},
+  ): Promise<IncomingMessage> {
+    const { host, port, serverName, token, ca } = this.target;
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const outgoing = request({
+        host,
+        servername: serverName,
+        port,
+        path,
+        method,
+        ca,
+        signal,
+        agent: false,
+        timeout: CONNECT_MS,
+        headers: {
+          authorization: `Token ${token}`,
+          ...(sent !== undefined && { 'content-type': 'application/json' }),
+        },
+      });
+      outgoing.on('timeout', () => outgoing.destroy(new Error('no answer')));
+      outgoing.on('response', (answer) => {
+        // What follows may be silent for long: only the answer itself has to come in time.
+        outgoing.setTimeout(0);
+        resolve(answer);
+      });
+      outgoing.on('error', (error) => {
+        reject(
+          new AirherdError('cloud-unreachable', { host, port, detail: error.message }, { cause: error }),
+        );
+      });
+      outgoing.end(sent);
+    });
+    if ((response.statusCode ?? 0) < 300) return response;
+    throw new AirherdError('api-refused', { detail: detailOf(await text(response), response.statusCode) });
+  }
+
+  /** The organisation that is named; the only one, when none is. */
+  async organisation(named: string | undefined): Promise<string> {
+    const { privileges } = await this.json<{ privileges: { org_id?: string; org_name?: string }[] }>(
+      '/api/v1/self',
+    );
+    const all = new Map(privileges.flatMap(({ org_id: id, org_name: name }) => (id ? [[id, name]] : [])));
+    if (named === undefined && all.size === 1) return [...all.keys()][0];
+    const found = [...all].filter(([id, name]) => id === named || name === named);
+    if (found.length === 1) return found[0][0];
+    const names = [...all].map(([id, name]) => name ?? id).join(', ') || 'none';
+    throw new AirherdError('usage-invalid', { detail: `choose an organisation with --org: ${names}` });
+  }
+}
+
+/** @throws AirherdError cloud-not-running, usage-invalid, input-missing */
+export async function openCloudApi(flags: ApiFlags): Promise<CloudApi> {
+  const { cloud: dir } = airherdHome();
+  if (flags.cloud === undefined) {
+    const file = await readOperatorFile(dir);
+    if (!file) throw new AirherdError('cloud-not-running', { path: dir });
+    return new CloudApi({
+      host: '127.0.0.1',
+      serverName: 'localhost',
+      port: file.apiPort,
+      token: file.token,
+      ca: file.trustPem,
+    });
+  }
+  const url = URL.canParse(flags.cloud) ? new URL(flags.cloud) : null;
+  if (url?.protocol !== 'https:') {
+    throw new AirherdError('usage-invalid', {
+      detail: `--cloud must be https://host[:port], not ${flags.cloud}`,
+    });
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return new CloudApi({
+    host,
+    // SNI and the name in the certificate: an address has no SNI.
+    serverName: /^[\d.]+$|:/.test(host) ? '' : host,
+    port: Number(url.port || DEFAULT_PORT),
+    token: await tokenOf(flags),
+    ca: flags.ca === undefined ? undefined : await read(flags.ca),
+  });
+}
+
+/** Never from an argument: those are shown to every user of the machine. */
+async function tokenOf({ tokenFile }: ApiFlags): Promise<string> {
+  const token = tokenFile === undefined ? process.env.AIRHERD_TOKEN : await read(tokenFile);
+  if (token?.trim()) return token.trim();
+  throw new AirherdError('usage-invalid', { detail: 'name an API token: --token-file, or AIRHERD_TOKEN' });
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new AirherdError('input-missing', { path, detail }, { cause: error });
+  }
+}
+
+async function text(response: IncomingMessage): Promise<string> {
+  let body = '';
+  response.setEncoding('utf8');
+  for await (const chunk of response) body += chunk;
+  return body;
+}
+
+function detailOf(body: string, status = 0): string {
+  try {
+    const { detail } = JSON.parse(body) as { detail?: unknown };
+    if (typeof detail === 'string') return detail;
+  } catch {
+    // Not from our API: its status has to do.
+  }
+  return `it answered ${status}`;
+}
