@@ -14,6 +14,8 @@ export interface Limits {
   /** PUBLISH packets a second, sustained, and how many may come at once. */
   publishesPerSecond: number;
   publishBurst: number;
+  /** How long messages of a class that was just switched off may still come, and are withheld. */
+  classGraceMs: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -25,4 +27,5 @@ export const DEFAULT_LIMITS: Limits = {
   window: 32,
   publishesPerSecond: 500,
   publishBurst: 2000,
+  classGraceMs: 5000,
 };

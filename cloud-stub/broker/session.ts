@@ -4,6 +4,7 @@ import type { Ack } from '../../protocol/messages/down.ts';
 import type { DownMessage } from '../../protocol/messages/registry.ts';
 import type { PrivacyClass } from '../../protocol/privacy.ts';
 import { type DownTopic, rxTopic } from '../../protocol/topics.ts';
+import type { FieldSwitches } from '../privacy/settings.ts';
 import { UNCLAIMED_ORG } from '../registry/organisations.ts';
 import type { LoggedIn } from './login.ts';
 
@@ -18,6 +19,7 @@ export interface Standing {
   siteId: string | null;
   claimed: boolean;
   privacyClasses: readonly PrivacyClass[];
+  fields: FieldSwitches;
   configVersion: number;
 }
 
@@ -41,6 +43,8 @@ export class Session {
   standing: Standing;
   open = false;
   ended = false;
+  /** Classes switched off a moment ago: what was on its way is withheld; the device is not cut for it. */
+  lately: { classes: readonly PrivacyClass[]; untilMs: number } | null = null;
   /** Messages taken and not yet committed. */
   inFlight = 0;
   readonly #publish: PublishRaw;

@@ -1,4 +1,6 @@
 import { AirherdError } from '../../protocol/errors.ts';
+import { admit } from '../privacy/admit.ts';
+import { keptAs } from '../privacy/retention-periods.ts';
 import { UNCLAIMED_ORG } from '../registry/organisations.ts';
 import type { OrgStore, PositionRow } from '../store/org-store.ts';
 import type { Stores } from '../store/stores.ts';
@@ -22,7 +24,7 @@ const keyOf = ({ orgId, session, stream, message }: Incoming): string =>
 
 /** Writes batches, one transaction an organisation, and keeps how far each stream has come. */
 export class Committer {
-  readonly counts: IngestCounts = { stored: 0, duplicates: 0, batches: 0 };
+  readonly counts: IngestCounts = { stored: 0, duplicates: 0, withheld: 0, batches: 0 };
   readonly #stores: Stores;
   readonly #window: number;
   readonly #positions = new Map<string, PositionRow>();
@@ -56,7 +58,7 @@ export class Committer {
   #transaction(store: OrgStore, items: Incoming[]): CommitResult[] {
     /** Becomes what we remember only when the commit has succeeded. */
     const working = new Map<string, PositionRow>();
-    const counts = { stored: 0, duplicates: 0 };
+    const counts = { stored: 0, duplicates: 0, withheld: 0 };
     const results = store.transaction(() => {
       const written = items.map((item) => this.#write(store, item, working, counts));
       for (const row of working.values()) store.positions.save(row, items[0].receivedMs);
@@ -65,6 +67,7 @@ export class Committer {
     for (const [key, row] of working) this.#remember(key, row);
     this.counts.stored += counts.stored;
     this.counts.duplicates += counts.duplicates;
+    this.counts.withheld += counts.withheld;
     this.counts.batches++;
     return results;
   }
@@ -73,7 +76,7 @@ export class Committer {
     store: OrgStore,
     item: Incoming,
     working: Map<string, PositionRow>,
-    counts: { stored: number; duplicates: number },
+    counts: Omit<IngestCounts, 'batches'>,
   ): CommitResult {
     const { session, siteId, stream, message, payload, receivedMs } = item;
     const { serial } = session;
@@ -91,15 +94,26 @@ export class Committer {
       return { ok: true, fresh: false, highest: row.highest };
     }
     const { bootId, seq } = message;
-    const messageId = store.append({ serial, siteId, bootId, stream, seq, receivedMs, payload });
     const { highest, pending } = arrival.position;
-    if (message.kind === 'gap') {
+    const madeMs = message.clock === 'unknown' ? receivedMs : Math.min(message.timeMs, receivedMs);
+    const { privacyClasses: classes, fields } = session.standing;
+    const admitted = admit(message, payload, { classes, fields, subjects: store.subjects, madeMs });
+    if (admitted === null) {
+      counts.withheld++;
+      working.set(key, { ...row, highest, pending: [...pending], dropped: row.dropped + arrival.fresh });
+      return { ok: true, fresh: true, highest };
+    }
+    const kept = keptAs(stream, message.class);
+    const messageId = store.append(
+      { serial, siteId, bootId, stream, seq, receivedMs, payload: admitted.payload },
+      kept,
+    );
+    if (admitted.message.kind === 'gap') {
       working.set(key, { ...row, highest, pending: [...pending], dropped: row.dropped + arrival.fresh });
     } else {
       counts.stored++;
       working.set(key, { ...row, highest, pending: [...pending], stored: row.stored + 1 });
-      const madeMs = message.clock === 'unknown' ? receivedMs : Math.min(message.timeMs, receivedMs);
-      project({ store, serial, siteId, messageId, receivedMs, madeMs }, stream, message);
+      project({ store, serial, siteId, messageId, receivedMs, madeMs }, stream, admitted.message);
     }
     return { ok: true, fresh: true, highest };
   }

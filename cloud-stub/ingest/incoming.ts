@@ -17,5 +17,7 @@ export interface Incoming {
 export interface IngestCounts {
   stored: number;
   duplicates: number;
+  /** Acknowledged and not stored: the organisation does not want it, or somebody was erased or restricted. */
+  withheld: number;
   batches: number;
 }

@@ -4,6 +4,7 @@ import { AirherdError } from '../../protocol/errors.ts';
 import type { Ack } from '../../protocol/messages/down.ts';
 import type { Gap } from '../../protocol/messages/envelope.ts';
 import type { UpMessage } from '../../protocol/messages/registry.ts';
+import type { PrivacyClass } from '../../protocol/privacy.ts';
 import type { UpStream } from '../../protocol/topics.ts';
 import { isUnclaimed, type Session } from '../broker/session.ts';
 import type { Stores } from '../store/stores.ts';
@@ -58,9 +59,7 @@ export class Ingest {
     const decoded = decodeUp(stream, payload);
     if (!decoded.ok) throw refuse(decoded.reason);
     const { message } = decoded;
-    if (
-      message.kind === 'gap' ? message.to < message.seq : !standing.privacyClasses.includes(message.class)
-    ) {
+    if (message.kind === 'gap' ? message.to < message.seq : !this.#mayCome(session, message.class)) {
       throw refuse(
         message.kind === 'gap' ? 'a gap that ends before it begins' : `class ${message.class} is off`,
       );
@@ -68,6 +67,12 @@ export class Ingest {
     const { orgId, siteId } = standing;
     const receivedMs = this.#clock.wallMs();
     await this.#batch.submit({ session, orgId, siteId, stream, message, payload, receivedMs });
+  }
+
+  /** What was on its way when its class was switched off is taken, acknowledged and not stored (admit.ts). */
+  #mayCome({ standing, lately }: Session, privacyClass: PrivacyClass): boolean {
+    if (standing.privacyClasses.includes(privacyClass)) return true;
+    return lately !== null && this.#clock.monoMs() < lately.untilMs && lately.classes.includes(privacyClass);
   }
 
   /** Commits what waits. */

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../platform/ports/clock.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import type { Session, Standing } from '../broker/session.ts';
 import type { Sessions } from '../broker/sessions.ts';
-import { standingOf, welcome } from '../broker/standing.ts';
+import { config, standingOf, welcome } from '../broker/standing.ts';
 import type { Limits } from '../limits.ts';
 import type { Registry } from './registry.ts';
 
@@ -21,15 +21,17 @@ const sameStanding = (a: Standing, b: Standing): boolean =>
  * Brings live sessions in line when the registry changed, by this process or by another: a revoked device is
  * cut, a claimed one is told so, new settings are sent.
  */
-export function watchRegistry(options: WatchOptions): Timer {
+export function watchRegistry(options: WatchOptions): Timer & { now(): void } {
   const { registry, sessions, clock, periodMs } = options;
   let seen = registry.version();
-  return clock.every(periodMs, () => {
+  const look = () => {
     const version = registry.version();
     if (version === seen) return;
     seen = version;
     for (const session of sessions.all()) review(session, options);
-  });
+  };
+  const timer = clock.every(periodMs, look);
+  return { cancel: () => timer.cancel(), now: look };
 }
 
 function review(session: Session, { registry, sessions, clock, limits }: WatchOptions): void {
@@ -43,15 +45,16 @@ function review(session: Session, { registry, sessions, clock, limits }: WatchOp
     sessions.cut(session, new AirherdError('device-revoked', { serial }));
     return;
   }
+  if (registry.rotation.generation(serial) !== session.login.keyGeneration) {
+    sessions.cut(session, new AirherdError('key-rotated', { serial }));
+    return;
+  }
   const standing = standingOf(registry, device);
   if (sameStanding(before, standing)) return;
   session.standing = standing;
+  const off = before.privacyClasses.filter((name) => !standing.privacyClasses.includes(name));
+  if (off.length > 0) session.lately = { classes: off, untilMs: clock.monoMs() + limits.classGraceMs };
   if (!session.open) return;
   if (before.orgId !== standing.orgId) session.send('welcome', welcome(standing, limits, clock.wallMs()));
-  session.send('config', {
-    v: 1,
-    version: standing.configVersion,
-    privacyClasses: [...standing.privacyClasses],
-    fields: { hostName: true, userName: true, userAgent: true, deviceFamily: true },
-  });
+  session.send('config', config(standing));
 }
