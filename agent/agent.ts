@@ -1,3 +1,4 @@
+import type { Identity } from '../certs/identity.ts';
 import { sleep } from '../platform/ports/clock.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import { parseCloudUrl } from './cloud-address.ts';
@@ -6,11 +7,12 @@ import { createCommands } from './features/command.ts';
 import { produceHello } from './features/hello.ts';
 import { createObservations } from './features/observations.ts';
 import { createRenewal, renewalDue } from './features/renew.ts';
+import { createRotation } from './features/rotate.ts';
 import { startStats } from './features/stats.ts';
 import { login, loginIdentity } from './login.ts';
 import { DRAIN_MS, serveSession } from './open-session.ts';
 import type { AgentOptions } from './options.ts';
-import { BOOT_ID_BYTES, openOutbox } from './outbox/open.ts';
+import { BOOT_ID_BYTES, openOutbox, outboxKey } from './outbox/open.ts';
 import type { StreamLedger } from './outbox/outbox.ts';
 import { Pipeline } from './pipeline.ts';
 import { createProducer } from './producer.ts';
@@ -80,18 +82,40 @@ export function createAgent(options: AgentOptions): Agent {
       emit({ type: 'source', name, state, error });
     },
   });
+  const replaceIdentity = async (next: Identity): Promise<void> => {
+    await options.saveIdentity?.(next);
+    identity = next;
+    credentials = loginIdentity(next);
+  };
   const renewal = createRenewal({
     identity: () => identity,
     time,
     install: async (renewed) => {
-      await options.saveIdentity?.(renewed);
-      identity = renewed;
-      credentials = loginIdentity(renewed);
+      await replaceIdentity(renewed);
       renewalAsked = false;
       emit({ type: 'renewed', notAfterMs: renewed.notAfterMs });
     },
   });
-  const commands = createCommands(serial, producer, { ...renewal.handlers, ...observations.handlers });
+  const rotation = createRotation({
+    identity: () => identity,
+    random,
+    install: async (rotated) => {
+      await replaceIdentity(rotated);
+      outbox.sealWith(outboxKey(rotated));
+      emit({ type: 'key-rotated', generation: rotated.keyGeneration });
+    },
+  });
+  const commands = createCommands(serial, producer, {
+    ...renewal.handlers,
+    ...rotation,
+    ...observations.handlers,
+  });
+  /** What earlier factory keys sealed is delivered, or there is none: their outbox keys are of no more use. */
+  const forgetDrainedKeys = async (): Promise<void> => {
+    const { olderOutboxKeys } = identity;
+    const used = olderOutboxKeys.filter(({ generation }) => outbox.isSealedWith(generation));
+    if (used.length < olderOutboxKeys.length) await replaceIdentity({ ...identity, olderOutboxKeys: used });
+  };
 
   let endSources: () => void = () => {};
   const sourcesEnded = new Promise<void>((resolve) => {
@@ -113,7 +137,7 @@ export function createAgent(options: AgentOptions): Agent {
     await producer.produce('reply', { class: 'device', id: 'renewal-due', ok: true, result });
   };
 
-  const stats = { stop: () => {} };
+  const stats = { report: async () => {}, stop: () => {} };
   const session = new Session({
     serial,
     address,
@@ -148,13 +172,15 @@ export function createAgent(options: AgentOptions): Agent {
           settings,
           time,
           clock,
-          hello: () =>
-            produceHello(producer, {
+          hello: async () => {
+            await produceHello(producer, {
               identity,
               firmware: options.firmware,
               configVersion: settings.version,
               classes: observations.classes,
-            }),
+            });
+            void stats.report();
+          },
           onWelcome: (welcome) => {
             emit({ type: 'welcome', welcome });
             void renewWhenDue().catch((error) => log?.error({ serial, err: error }, 'renewal failed'));
@@ -199,7 +225,8 @@ export function createAgent(options: AgentOptions): Agent {
         const detail = error instanceof Error ? error.message : String(error);
         throw new AirherdError('outbox-damaged', { path: config.outbox.path ?? 'outbox', detail });
       }
-      stats.stop = startStats({
+      await forgetDrainedKeys();
+      const started = startStats({
         clock,
         time,
         outbox,
@@ -208,7 +235,8 @@ export function createAgent(options: AgentOptions): Agent {
         sources: () => pipeline.reports(),
         slicing: observations.slicing,
         usage: options.usage ?? (() => ({ memoryBytes: 0, cpuMs: 0 })),
-      }).stop;
+      });
+      Object.assign(stats, started);
       observeWhenClaimed();
       running = session.run(abort.signal);
       running.catch((error) => log?.error({ serial, err: error }, 'session broke'));

@@ -24,7 +24,8 @@ export type AgentEvent =
   | { type: 'failure'; error: AirherdError; retryInMs: number }
   | { type: 'source'; name: string; state: SourceState; error?: AirherdError }
   | { type: 'disk-fault'; detail: string }
-  | { type: 'renewed'; notAfterMs: number };
+  | { type: 'renewed'; notAfterMs: number }
+  | { type: 'key-rotated'; generation: number };
 
 export interface AgentOptions {
   identity: Identity;

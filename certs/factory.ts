@@ -129,6 +129,7 @@ function revive(identity: Identity): Identity {
   return {
     ...identity,
     factoryKey: Buffer.from(identity.factoryKey),
+    olderOutboxKeys: [],
     certificateSha256: Buffer.from(identity.certificateSha256),
   };
 }

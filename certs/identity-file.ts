@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isSerial } from '../protocol/topics.ts';
 import { fingerprint, type ParsedCertificate, parseCertificate, serialOf } from './certificate.ts';
 import { publicKeyDer } from './extensions.ts';
-import { FACTORY_KEY_LABEL, HEAD, type Identity } from './identity-text.ts';
+import { FACTORY_KEY_LABEL, HEAD, type Identity, OUTBOX_KEY_LABEL } from './identity-text.ts';
 import { fromPem, toPem } from './pem.ts';
 
 const Names = z.strictObject({
@@ -12,6 +12,10 @@ const Names = z.strictObject({
   model: z.string().regex(/^[A-Z0-9-]{1,32}$/, 'is not a model name'),
   mac: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'is not a MAC address'),
   'claim-code': z.string().regex(/^[A-Z0-9-]{8,24}$/, 'is not a claim code'),
+  'key-generation': z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, 'is not a key generation')
+    .default('1'),
 });
 
 export type ParsedIdentity =
@@ -26,6 +30,10 @@ export function parseIdentity(text: string): ParsedIdentity {
   if (typeof names === 'string') return damaged(names);
   const [factoryKey] = fromPem(FACTORY_KEY_LABEL, text);
   if (factoryKey?.length !== 32) return damaged('it does not hold a factory key of 32 bytes');
+  const outboxKeys = fromPem(OUTBOX_KEY_LABEL, text);
+  if (outboxKeys.some((bytes) => bytes.length !== 36)) {
+    return damaged('it holds an outbox key that is not of 32 bytes');
+  }
   const [keyDer] = fromPem('PRIVATE KEY', text);
   const key = keyDer === undefined ? null : readPrivateKey(keyDer);
   if (key === null) return damaged('it holds no complete private key');
@@ -39,13 +47,18 @@ export function parseIdentity(text: string): ParsedIdentity {
   if (!publicKeyDer(key).equals(leaf.publicKey)) {
     return damaged('the private key does not belong to the certificate');
   }
-  const { 'claim-code': claimCode, ...rest } = names;
+  const { 'claim-code': claimCode, 'key-generation': keyGeneration, ...rest } = names;
   const identity = {
     ...rest,
     claimCode,
     certificatePem: [leaf, ...issuing].map(pem).join(''),
     privateKeyPem: toPem('PRIVATE KEY', keyDer),
     factoryKey,
+    keyGeneration: Number(keyGeneration),
+    olderOutboxKeys: outboxKeys.map((bytes) => ({
+      generation: bytes.readUInt32BE(),
+      key: bytes.subarray(4),
+    })),
     certificateSha256: fingerprint(leaf.der),
     trustPem: roots.map(pem),
     notBeforeMs: leaf.notBeforeMs,

@@ -75,6 +75,8 @@ export function makeIdentity(issuer: DeviceIssuer, rootPem: string, plan: Identi
     certificatePem: toPem('CERTIFICATE', der) + issuer.pem,
     privateKeyPem: key.privateKeyPem,
     factoryKey: randomBytes(32),
+    keyGeneration: 1,
+    olderOutboxKeys: [],
     certificateSha256: fingerprint(der),
     trustPem: [rootPem],
     notBeforeMs: wholeSeconds(notBeforeMs),

@@ -45,7 +45,7 @@ export class CloudApi {
   }
 
   /** @throws AirherdError cloud-unreachable, api-refused */
-  async json<T>(path: string, init: { method?: string; body?: object } = {}): Promise<T> {
+  async json<T>(path: string, init: { method?: string; body?: object; timeoutMs?: number } = {}): Promise<T> {
     const response = await this.open(path, init);
     const body = await text(response);
     return JSON.parse(body) as T;
@@ -54,7 +54,12 @@ export class CloudApi {
   /** The answer as it comes; ended by `signal`. Throws like `json`. */
   async open(
     path: string,
-    { method = 'GET', body, signal }: { method?: string; body?: object; signal?: AbortSignal } = {},
+    {
+      method = 'GET',
+      body,
+      signal,
+      timeoutMs = CONNECT_MS,
+    }: { method?: string; body?: object; signal?: AbortSignal; timeoutMs?: number } = {},
   ): Promise<IncomingMessage> {
     const { host, port, serverName, token, ca } = this.target;
     const sent = body === undefined ? undefined : JSON.stringify(body);
@@ -68,7 +73,7 @@ export class CloudApi {
         ca,
         signal,
         agent: false,
-        timeout: CONNECT_MS,
+        timeout: timeoutMs,
         headers: {
           authorization: `Token ${token}`,
           ...(sent !== undefined && { 'content-type': 'application/json' }),
@@ -88,7 +93,7 @@ export class CloudApi {
       outgoing.end(sent);
     });
     if ((response.statusCode ?? 0) < 300) return response;
-    throw new AirherdError('api-refused', { detail: detailOf(await text(response), response.statusCode) });
+    throw new AirherdError('api-refused', reasonOf(await text(response), response.statusCode));
   }
 
   /** The organisation that is named; the only one, when none is. */
@@ -159,12 +164,13 @@ async function text(response: IncomingMessage): Promise<string> {
   return body;
 }
 
-function detailOf(body: string, status = 0): string {
+/** `code` is the catalogue's, where the API names one. */
+function reasonOf(body: string, status = 0): { detail: string; code: string } {
   try {
-    const { detail } = JSON.parse(body) as { detail?: unknown };
-    if (typeof detail === 'string') return detail;
+    const { detail, code } = JSON.parse(body) as { detail?: unknown; code?: unknown };
+    if (typeof detail === 'string') return { detail, code: typeof code === 'string' ? code : '' };
   } catch {
     // Not from our API: its status has to do.
   }
-  return `it answered ${status}`;
+  return { detail: `it answered ${status}`, code: '' };
 }

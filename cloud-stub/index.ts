@@ -9,6 +9,7 @@ import type { AirherdError } from '../protocol/errors.ts';
 import { type Api, startApi } from './api/server.ts';
 import { Broker } from './broker/broker.ts';
 import { Commands } from './broker/commands.ts';
+import { FactoryKeyRotation } from './broker/key-rotation.ts';
 import { Renewal } from './broker/renewal.ts';
 import { Sessions } from './broker/sessions.ts';
 import { LiveCaptures } from './captures/live.ts';
@@ -61,6 +62,7 @@ export interface Cloud {
   readonly ingest: Ingest;
   readonly commands: Commands;
   readonly renewal: Renewal;
+  readonly keyRotation: FactoryKeyRotation;
   /** The API's first token, when this start made it: it is not kept readable anywhere. */
   readonly bootstrapToken: string | null;
   /** Commits what has come, closes all connections and files. */
@@ -103,6 +105,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const commands = new Commands(sessions, clock, random);
     const renewal = new Renewal({ authority, registry, commands, clock, days: RENEWAL_DAYS });
     const live = new LiveCaptures();
+    const keyRotation = new FactoryKeyRotation({ registry, commands, sessions, random });
     const ingest = new Ingest({
       clock,
       stores,
@@ -167,6 +170,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         commands,
         live,
         consents: options.captureConsents ?? NO_CONSENTS,
+        keyRotation,
         startedMs,
         devicePort: listener.port,
       },
@@ -184,6 +188,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       ingest,
       commands,
       renewal,
+      keyRotation,
       bootstrapToken,
       stop,
     };

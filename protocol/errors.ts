@@ -88,6 +88,11 @@ export const CATALOGUE = {
     text: 'no cloud is running on {path}; start one with: airherd cloud',
   },
   'api-refused': { exit: EXIT.refused, text: "the cloud's API refused: {detail}" },
+  'rotation-refused': { exit: EXIT.refused, text: 'the factory key of {serial} was not rotated: {detail}' },
+  'key-rotated': {
+    exit: EXIT.refused,
+    text: 'the factory key of {serial} was rotated; it logs in with the new one',
+  },
   'session-replaced': { exit: EXIT.refused, text: 'a newer session of {serial} took over' },
 
   'port-in-use': {

@@ -27,7 +27,7 @@ export interface ProofContext {
 }
 
 /** Two-byte big-endian length, then the bytes. */
-function lengthPrefixed(bytes: Uint8Array): Buffer {
+export function lengthPrefixed(bytes: Uint8Array): Buffer {
   if (bytes.length > 0xffff) throw new RangeError(`field of ${bytes.length} bytes has no two-byte length`);
   const out = Buffer.alloc(2 + bytes.length);
   out.writeUInt16BE(bytes.length, 0);

@@ -27,6 +27,8 @@ export interface JournalOptions {
 
 interface Segment {
   number: number;
+  /** Of the key that sealed it. */
+  generation: number;
   bytes: number;
   live: Set<Entry>;
 }
@@ -34,7 +36,10 @@ interface Segment {
 /** Append-only files from which the outbox comes back after `kill -9` whole, and after a power cut nearly so. */
 export class Journal {
   private readonly options: JournalOptions;
+  private keys: readonly [SegmentKey, ...SegmentKey[]];
   private readonly segments = new Map<number, Segment>();
+  /** Files that were left alone: no key may be thought of as done with. */
+  private unreadable = 0;
   private current: { segment: Segment; sealer: SegmentSealer } | null = null;
   private lastNumber = 0;
   private tail: Promise<unknown> = Promise.resolve();
@@ -43,11 +48,13 @@ export class Journal {
 
   constructor(options: JournalOptions) {
     this.options = options;
+    this.keys = options.keys;
   }
 
   /** What earlier boots left pending, and what is known to be lost of theirs. Call once, first. */
   async recover(): Promise<Recovered> {
-    const { files, keys } = this.options;
+    const { keys } = this;
+    const { files } = this.options;
     const records: { segment: number; record: SegmentRecord }[] = [];
     const damaged: GapRange[] = [];
     for (const name of await files.list()) {
@@ -60,10 +67,18 @@ export class Journal {
       if (!contents) {
         // A head cut short by a power cut held nothing yet.
         if (bytes.length < SALT_BYTES) await files.remove(name);
-        else this.options.onUnreadable(name);
+        else {
+          this.unreadable++;
+          this.options.onUnreadable(name);
+        }
         continue;
       }
-      this.segments.set(number, { number, bytes: bytes.length, live: new Set() });
+      this.segments.set(number, {
+        number,
+        generation: contents.generation,
+        bytes: bytes.length,
+        live: new Set(),
+      });
       for (const record of contents.records) records.push({ segment: number, record });
       damaged.push(...contents.damaged.filter((frame) => frame.type === 'data'));
     }
@@ -99,6 +114,17 @@ export class Journal {
       for (const entry of entries) this.segments.get(entry.segment)?.live.delete(entry);
       await this.removeDrained();
     }).catch(this.options.onFault);
+  }
+
+  /** Seals with `key` from the next message on. */
+  sealWith(key: SegmentKey): void {
+    this.keys = [key, ...this.keys];
+    void this.exclusively(() => this.retire()).catch(this.options.onFault);
+  }
+
+  isSealedWith(generation: number): boolean {
+    if (this.unreadable > 0) return true;
+    return [...this.segments.values()].some((segment) => segment.generation === generation);
   }
 
   /** Bytes on the disk. */
@@ -145,8 +171,10 @@ export class Journal {
   }
 
   private begin(): { segment: Segment; sealer: SegmentSealer } {
-    const segment: Segment = { number: ++this.lastNumber, bytes: 0, live: new Set() };
-    const sealer = new SegmentSealer(this.options.keys[0], this.options.random.bytes(SALT_BYTES));
+    const [key] = this.keys;
+    const { generation } = key;
+    const segment: Segment = { number: ++this.lastNumber, generation, bytes: 0, live: new Set() };
+    const sealer = new SegmentSealer(key, this.options.random.bytes(SALT_BYTES));
     this.segments.set(segment.number, segment);
     this.current = { segment, sealer };
     return this.current;

@@ -8,6 +8,7 @@ import type { DeviceTime } from '../device-time.ts';
 import { gapEncoder } from '../producer.ts';
 import { Journal } from './journal.ts';
 import { Outbox } from './outbox.ts';
+import type { SegmentKey } from './segment.ts';
 
 export const BOOT_ID_BYTES = 16;
 
@@ -23,6 +24,12 @@ export interface OpenOutboxOptions {
   onFault(detail: string): void;
 }
 
+/** The key that seals from now on. */
+export const outboxKey = ({ factoryKey, keyGeneration, serial }: Identity): SegmentKey => ({
+  generation: keyGeneration,
+  key: deriveKey(factoryKey, 'outbox', serial),
+});
+
 /** The outbox of one device; on a disk it is sealed with a key derived from the factory key. */
 export function openOutbox(options: OpenOutboxOptions): Outbox {
   const { bootId, clock, config, files, identity, random, time, onFault } = options;
@@ -32,7 +39,7 @@ export function openOutbox(options: OpenOutboxOptions): Outbox {
         files,
         clock,
         random,
-        keys: [{ generation: 1, key: deriveKey(identity.factoryKey, 'outbox', identity.serial) }],
+        keys: [outboxKey(identity), ...identity.olderOutboxKeys],
         segmentBytes: Math.min(config.segmentBytes, Math.max(4096, config.limitBytes >> 2)),
         compactBytes: 2 * config.limitBytes,
         fsyncMs: config.fsyncMs,

@@ -10,6 +10,7 @@ import { UP_STREAMS, type UpStream } from '../../protocol/topics.ts';
 import { type EncodeGap, type EncodeMessage, type Entry, fullPolicy, type GapReason } from './entry.ts';
 import type { Journal } from './journal.ts';
 import { StreamQueue } from './queue.ts';
+import type { SegmentKey } from './segment.ts';
 
 /** What an entry costs beside its bytes. */
 const ENTRY_OVERHEAD_BYTES = 64;
@@ -180,6 +181,16 @@ export class Outbox {
   /** Resolves when nothing is pending. */
   async whenEmpty(): Promise<void> {
     while (this.pending > 0) await this.nextChange();
+  }
+
+  /** From now on; what is sealed already stays as it is. */
+  sealWith(key: SegmentKey): void {
+    this.options.journal?.sealWith(key);
+  }
+
+  /** Whether something on the disk is sealed with the key of this generation, or cannot be read. */
+  isSealedWith(generation: number): boolean {
+    return this.options.journal?.isSealedWith(generation) ?? false;
   }
 
   /** Waits for appends under way, and writes all to the disk. */

@@ -4,6 +4,7 @@ import { deviceCreate } from './device/create.ts';
 import { deviceList } from './device/list.ts';
 import { deviceRenew } from './device/renew.ts';
 import { deviceRevoke } from './device/revoke.ts';
+import { deviceRotateKey } from './device/rotate-key.ts';
 import { deviceShow } from './device/show.ts';
 
 /** Every `airherd device` command, one file each in device/. */
@@ -14,9 +15,12 @@ const subcommands: readonly ((group: Command) => void)[] = [
   deviceClaim,
   deviceRevoke,
   deviceRenew,
+  deviceRotateKey,
 ];
 
 export function device(program: Command): void {
-  const group = program.command('device').description('make identities, claim, renew and revoke them');
+  const group = program
+    .command('device')
+    .description('make identities; claim, renew, rotate and revoke them');
   for (const register of subcommands) register(group);
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Commands } from '../broker/commands.ts';
+import type { FactoryKeyRotation } from '../broker/key-rotation.ts';
 import type { Renewal } from '../broker/renewal.ts';
 import type { Sessions } from '../broker/sessions.ts';
 import type { LiveCaptures } from '../captures/live.ts';
@@ -22,6 +23,7 @@ export interface ApiCloud {
   commands: Commands;
   live: LiveCaptures;
   consents: CaptureConsents;
+  keyRotation: FactoryKeyRotation;
   startedMs: number;
   devicePort: number;
 }

@@ -20,6 +20,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'device-revoked': 400,
   'device-offline': 409,
   'renewal-refused': 409,
+  'rotation-refused': 409,
 };
 
 function statusOf(error: unknown): number {
@@ -41,7 +42,9 @@ export function answerFailures(app: FastifyInstance, log: Logger): void {
         : status === 500 || !(error instanceof Error)
           ? 'unexpected'
           : error.message;
-    return reply.code(status).send({ detail });
+    // Beside Mist's `detail`: the catalogue's stable code, for programs.
+    const code = error instanceof AirherdError && status !== 500 ? { code: error.code } : {};
+    return reply.code(status).send({ detail, ...code });
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'no such route' }));
 }

@@ -7,13 +7,14 @@ import { pageQuery } from './paging.ts';
 import { cloudStatus, ledger } from './status.ts';
 
 const ledgerQuery = z.object({ serial: z.string().max(32).optional() });
+const renewBody = z.strictObject({ days: z.number().int().min(1).max(36_500).optional() });
 const privacyBody = z.strictObject({ privacyClasses: z.array(z.enum(PRIVACY_CLASSES)) });
 
 /** Running the cloud: status, refusals, ledger, privacy settings, renewal and revocation. */
 export const operationRoutes =
   (nowMs: () => number): Routes =>
   (app, cloud) => {
-    const { registry, refusals, renewal } = cloud;
+    const { registry, refusals, renewal, keyRotation } = cloud;
 
     app.get('/api/airherd/v1/status', () => cloudStatus(cloud, nowMs()));
     app.get('/api/airherd/v1/refusals', () => ({ counts: refusals.counts(), recent: refusals.recent() }));
@@ -36,10 +37,23 @@ export const operationRoutes =
       return { privacyClasses, version: configVersion };
     });
 
-    app.post<{ Params: { serial: string } }>('/api/airherd/v1/devices/:serial/renew', async ({ params }) => {
-      if (!registry.find(params.serial)) throw notFound('device');
-      return renewal.renew(params.serial);
-    });
+    app.post<{ Params: { serial: string } }>(
+      '/api/airherd/v1/devices/:serial/renew',
+      async ({ params, body }) => {
+        const { serial } = params;
+        if (!registry.find(serial)) throw notFound('device');
+        return renewal.renew(serial, renewBody.parse(body ?? {}).days);
+      },
+    );
+    app.post<{ Params: { serial: string } }>(
+      '/api/airherd/v1/devices/:serial/rotate-key',
+      async ({ params }) => {
+        const { serial } = params;
+        if (!registry.find(serial)) throw notFound('device');
+        await keyRotation.rotate(serial);
+        return { serial };
+      },
+    );
     app.post<{ Params: { serial: string } }>('/api/airherd/v1/devices/:serial/revoke', ({ params }) => {
       const { serial, revokedMs } = registry.revoke(params.serial);
       return { serial, revokedMs };

@@ -172,6 +172,7 @@ export class Broker {
     connection.loginTimer.cancel();
     connection.stream.loggedIn();
     registry.settleCertificate(session.serial, proof.certificateSha256);
+    if (result.login.settlesRotation) registry.rotation.settle(session.serial);
     sessions.begin(session);
     done(null, true);
   }

@@ -35,6 +35,10 @@ export interface LoggedIn {
   keys: DeviceKeys;
   proof: ProofContext;
   deviceHmac: Buffer;
+  /** Rotations of the factory key, this login's included. */
+  keyGeneration: number;
+  /** The proof was of a key that a rotation had offered: the one before it is void from now on. */
+  settlesRotation: boolean;
 }
 
 export type LoginResult =
@@ -123,7 +127,14 @@ function checkKnown(attempt: Attempt): Refusal {
     certificateSha256: attempt.certificateSha256 ?? Buffer.alloc(0),
     nonceDevice: password.nonce,
   };
-  attempt.login = { device, keys, proof, deviceHmac: password.hmac };
+  attempt.login = {
+    device,
+    keys,
+    proof,
+    deviceHmac: password.hmac,
+    keyGeneration: registry.rotation.generation(serial),
+    settlesRotation: false,
+  };
   return null;
 }
 
@@ -134,8 +145,15 @@ function checkRevocation({ registry, serial, login: found, certificateSha256 }: 
   return refuse(CONNACK.notAuthorized, new AirherdError('device-revoked', { serial }));
 }
 
-function checkProof({ login: found, serial }: Attempt): Refusal {
+function checkProof(attempt: Attempt): Refusal {
+  const { login: found, registry, serial } = attempt;
   if (found && verifyDevice(found.keys.deviceProof, found.proof, found.deviceHmac)) return null;
+  const offered = found && registry.rotation.offered(serial);
+  if (offered && verifyDevice(offered.deviceProof, found.proof, found.deviceHmac)) {
+    const keyGeneration = found.keyGeneration + 1;
+    attempt.login = { ...found, keys: offered, keyGeneration, settlesRotation: true };
+    return null;
+  }
   return refuse(CONNACK.proof, new AirherdError('proof-wrong', { serial }));
 }
 

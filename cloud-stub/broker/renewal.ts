@@ -11,7 +11,7 @@ export interface RenewalOptions {
   registry: Registry;
   commands: Commands;
   clock: Clock;
-  /** Life of a renewed certificate. */
+  /** Life of a renewed certificate, unless a request says otherwise. */
   days: number;
 }
 
@@ -27,13 +27,17 @@ export class Renewal {
   }
 
   /** Asks the device for a request and installs what is issued. Resolves with the end of the new period. */
-  async renew(serial: string): Promise<{ notAfterMs: number }> {
-    return this.install(serial, await this.#options.commands.send(serial, 'renew'));
+  async renew(serial: string, days?: number): Promise<{ notAfterMs: number }> {
+    return this.install(serial, await this.#options.commands.send(serial, 'renew'), days);
   }
 
   /** Issues for the request in `reply`, which a device may also send unasked. */
-  async install(serial: string, reply: Reply): Promise<{ notAfterMs: number }> {
-    const { authority, registry, commands, clock, days } = this.#options;
+  async install(
+    serial: string,
+    reply: Reply,
+    days: number = this.#options.days,
+  ): Promise<{ notAfterMs: number }> {
+    const { authority, registry, commands, clock } = this.#options;
     const refused = (detail: string) => new AirherdError('renewal-refused', { serial, detail });
     const csr = reply.result?.csr;
     if (!reply.ok || !(csr instanceof Uint8Array)) {

@@ -7,6 +7,7 @@ import { blob, number, openDatabase } from '../store/database.ts';
 import { masterKey } from '../store/master-key.ts';
 import { associated, blindIndex, seal, subkey, unseal } from '../store/seal.ts';
 import { DEVICE_COLUMNS, type DeviceRecord, deviceRecord } from './device.ts';
+import { type KeyRotation, keyRotation } from './key-rotation.ts';
 import { type Organisations, organisations } from './organisations.ts';
 import { REGISTRY_MIGRATIONS } from './schema.ts';
 import { type SecurityEvents, securityEvents } from './security-events.ts';
@@ -40,6 +41,7 @@ export interface Registry extends RegistrySink {
   addCertificate(serial: string, sha256: Uint8Array, notAfterMs: number): void;
   /** The certificate has logged in: those issued before it are void. */
   settleCertificate(serial: string, sha256: Uint8Array): void;
+  readonly rotation: KeyRotation;
   readonly organisations: Organisations;
   readonly tokens: Tokens;
   readonly events: SecurityEvents;
@@ -180,6 +182,20 @@ export function openRegistry(dir: string, { random, clock }: RegistryOptions): R
       if (!row || !selectOlder.get(serial, number(row.issue))) return;
       changed(() => dropOlder.run(serial, number(row.issue)));
     },
+    rotation: keyRotation(
+      db,
+      {
+        wrap: (serial, { deviceProof, cloudProof }) => ({
+          deviceKey: wrapKey(serial, 'device-proof', deviceProof),
+          cloudKey: wrapKey(serial, 'cloud-proof', cloudProof),
+        }),
+        unwrap: (serial, deviceKey, cloudKey) => ({
+          deviceProof: unwrapKey(serial, 'device-proof', deviceKey),
+          cloudProof: unwrapKey(serial, 'cloud-proof', cloudKey),
+        }),
+      },
+      changed,
+    ),
     organisations: organisations({ db, wrap, random, clock, path, changed }),
     tokens: tokens({ db, random, clock, changed }),
     events: securityEvents({ db, clock }),

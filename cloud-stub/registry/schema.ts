@@ -26,5 +26,12 @@ CREATE TABLE events (
 );
 `;
 
+/** How often a device's factory key was rotated, and the wrapped keys of a rotation under way. */
+const KEY_ROTATIONS = `
+CREATE TABLE key_rotations (
+  serial TEXT PRIMARY KEY REFERENCES devices(serial), generation INTEGER NOT NULL, device_key BLOB, cloud_key BLOB
+);
+`;
+
 /** In the order in which they are applied; append only. */
-export const REGISTRY_MIGRATIONS: readonly string[] = [FIRST];
+export const REGISTRY_MIGRATIONS: readonly string[] = [FIRST, KEY_ROTATIONS];

@@ -1,11 +1,13 @@
 import type { Clock } from '../../platform/ports/clock.ts';
 import { type Db, number, text } from '../store/database.ts';
 
+const CODES = ['clone-suspected', 'certificate-renewed', 'factory-key-rotated'] as const;
+
 /** Something about a device's identity that an operator should look at. */
 export interface SecurityEvent {
   atMs: number;
   serial: string;
-  code: 'clone-suspected' | 'certificate-renewed';
+  code: (typeof CODES)[number];
   detail: string;
 }
 
@@ -28,7 +30,7 @@ export function securityEvents({ db, clock }: { db: Db; clock: Clock }): Securit
         .map((row) => ({
           atMs: number(row.at_ms),
           serial: text(row.serial),
-          code: row.code === 'clone-suspected' ? 'clone-suspected' : 'certificate-renewed',
+          code: CODES.find((code) => code === row.code) ?? 'clone-suspected',
           detail: text(row.detail),
         })),
   };

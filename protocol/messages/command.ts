@@ -6,6 +6,7 @@ const COMMANDS = [
   'renew',
   'install-certificate',
   'rotate-factory-key',
+  'install-factory-key',
   'restart',
   'locate',
   'support-bundle',

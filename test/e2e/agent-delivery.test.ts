@@ -191,7 +191,8 @@ describe('what may leave', () => {
     const { agent, event } = await agentFor(cloud, { sources: [source('lldp.pcap')] });
     await cloud.until(() => cloud.of('hello').length > 0);
     await event('welcome', ({ welcome }) => !welcome.claimed);
-    expect(new Set(cloud.received.map(({ stream }) => stream))).toEqual(new Set(['hello']));
+    await cloud.until(() => cloud.of('stats').length > 0);
+    expect(new Set(cloud.received.map(({ stream }) => stream))).toEqual(new Set(['hello', 'stats']));
     cloud.send('welcome', { ...cloud.welcome(), claimed: true });
     await agent.sourcesEnded;
     await agent.drained();
@@ -206,13 +207,14 @@ describe('what may leave', () => {
     });
     await agent.sourcesEnded;
     await agent.drained();
-    expect(new Set(cloud.received.map(({ stream }) => stream))).toEqual(new Set(['hello']));
+    await cloud.until(() => cloud.of('stats').length > 0);
+    expect(new Set(cloud.received.map(({ stream }) => stream))).toEqual(new Set(['hello', 'stats']));
     expect(
       agent
         .ledger()
         .filter((row) => row.produced > 0)
         .map((row) => row.stream),
-    ).toEqual(['hello']);
+    ).toEqual(['hello', 'stats']);
   });
 
   test('fields that are switched off are not in any record; switched on, they are', async () => {

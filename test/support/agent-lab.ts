@@ -55,6 +55,7 @@ export interface LabOptions {
   clock?: Clock;
   files?: FileStore | null;
   sources?: Source[];
+  saveIdentity?(identity: Identity): Promise<void>;
 }
 
 /** An agent, started, and what it said. */
@@ -77,6 +78,7 @@ export async function startAgent(options: LabOptions) {
     random: nodeRandom,
     files: options.files ?? null,
     sources: options.sources ?? [],
+    saveIdentity: options.saveIdentity,
     firmware: 'test',
     notBeforeMs: 0,
     onEvent: (event) => {

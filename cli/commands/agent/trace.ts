@@ -27,6 +27,8 @@ export function traceLine(event: AgentEvent): string | null {
       return `! outbox: ${event.detail}`;
     case 'renewed':
       return `  certificate renewed until ${new Date(event.notAfterMs).toISOString()}`;
+    case 'key-rotated':
+      return `  factory key rotated; generation ${event.generation}`;
   }
 }
 

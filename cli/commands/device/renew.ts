@@ -8,30 +8,58 @@ import { newKey } from '../../../certs/new-key.ts';
 import { certificateRequest, issueRenewal, renewedIdentity } from '../../../certs/renew.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
-import { airherdHome } from '../../home.ts';
+import { airherdHome, type Home } from '../../home.ts';
 import { withRegistry } from '../../local-registry.ts';
 import { upTo } from '../../whole-number.ts';
+import { overConnection } from './over-connection.ts';
 
-/** `airherd device renew SERIAL`: a new key and certificate for an identity that this machine holds. */
+interface RenewOptions {
+  days: number;
+  local?: boolean;
+  json?: boolean;
+}
+
+/** `airherd device renew SERIAL`: a new key and certificate. */
 export function deviceRenew(group: Command): void {
   group
     .command('renew <serial>')
     .description(
-      'give an identity of this machine a new key and certificate; the old ones hold until it logs in',
+      'give a device a new key and certificate; the old ones hold until it has logged in with them',
     )
     .option('--days <n>', 'how long the certificate is valid', upTo(36_500), DEFAULT_DAYS)
+    .option('--local', 'renew the identity of this machine, also when the device is connected')
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+A device that is connected to the cloud of this machine makes the key itself and keeps it; otherwise the
+identity in $AIRHERD_HOME/devices is renewed.
+
+  airherd device renew AH931448000000 --days 365`,
+    )
     .action(renew);
 }
 
-async function renew(serial: string, { days, json }: { days: number; json?: boolean }): Promise<void> {
+async function renew(serial: string, { days, local, json }: RenewOptions): Promise<void> {
   const home = airherdHome();
+  const online = local ? null : await overConnection<{ notAfterMs: number }>(serial, 'renew', { days });
+  const { notAfterMs } = online ?? (await renewHere(home, serial, days));
+  const notAfter = new Date(notAfterMs).toISOString();
+  const how = online ? 'over its connection' : 'on this machine';
+  if (json) console.log(JSON.stringify({ serial, notAfter, overConnection: online !== null }, null, 2));
+  else
+    console.log(
+      `${serial} has a new key, made ${how}; its certificate is valid until ${notAfter.slice(0, 10)}`,
+    );
+}
+
+async function renewHere(home: Home, serial: string, days: number): Promise<{ notAfterMs: number }> {
   const folder = join(home.devices, serial);
   const identity = await loadIdentity(folder);
   const authority = await loadAuthority(home.ca);
   const isRsa = createPrivateKey(identity.privateKeyPem).asymmetricKeyType === 'rsa';
   const { privateKeyPem } = newKey(isRsa ? 'rsa2048' : 'p256');
-  const issued = await withRegistry(async (registry) => {
+  return withRegistry(async (registry) => {
     const device = registry.find(serial);
     if (device === null) throw new AirherdError('device-unknown', { serial });
     if (device.revokedMs !== null) throw new AirherdError('device-revoked', { serial });
@@ -43,7 +71,4 @@ async function renew(serial: string, { days, json }: { days: number; json?: bool
     await saveIdentity(folder, renewedIdentity(identity, privateKeyPem, renewal));
     return renewal;
   });
-  const notAfter = new Date(issued.notAfterMs).toISOString();
-  if (json) console.log(JSON.stringify({ serial, notAfter }, null, 2));
-  else console.log(`${serial} has a new key; its certificate is valid until ${notAfter.slice(0, 10)}`);
 }

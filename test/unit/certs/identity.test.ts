@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Identity, loadIdentity, saveIdentity } from '../../../certs/identity.ts';
 import { IDENTITY_FILE } from '../../../certs/identity-text.ts';
 import { manufacture } from '../../../certs/manufacture.ts';
+import { rotatedIdentity } from '../../../certs/rotate.ts';
 import { sharedAuthority } from '../../support/authority.ts';
 import { openssl, Scratch } from './openssl.ts';
 
@@ -42,6 +43,17 @@ describe('identity folder', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(readdirSync(folder)).toEqual([IDENTITY_FILE]);
+  });
+
+  test('after rotations: generation and the outbox keys of before; without the line it is the first', async () => {
+    const twice = rotatedIdentity(rotatedIdentity(identity, Buffer.alloc(32, 1)), Buffer.alloc(32, 2));
+    expect(twice.olderOutboxKeys.map(({ generation }) => generation)).toEqual([2, 1]);
+    const folder = join(scratch.dir, String(folders++), identity.serial);
+    await saveIdentity(folder, twice);
+    expect(await loadIdentity(folder)).toEqual(twice);
+    const { folder: old, file, text } = await saved();
+    writeFileSync(file, text.replace('key-generation: 1\n', ''));
+    expect(await loadIdentity(old)).toEqual(identity);
   });
 
   test('is mode 0600 whatever the umask', async () => {
