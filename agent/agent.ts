@@ -234,6 +234,7 @@ export function createAgent(options: AgentOptions): Agent {
         periodMs: config.report.statsMs,
         sources: () => pipeline.reports(),
         slicing: observations.slicing,
+        captures: observations.captures,
         usage: options.usage ?? (() => ({ memoryBytes: 0, cpuMs: 0 })),
       });
       Object.assign(stats, started);

@@ -8,7 +8,7 @@ import type { SourceReport, SourceState } from './features/stats.ts';
 /** What learns from frames, and says what it learned when asked to. */
 export interface FrameFeature {
   /** One frame, taken apart. Both are reused: what is kept must be copied. */
-  frame(dissection: Dissection, frame: CapturedFrame): void;
+  frame(dissection: Dissection, frame: CapturedFrame, source: Source): void;
   /** Produces what has changed since; waits where the outbox holds back. `ended`: no frame will follow. */
   flush(ended: boolean): Promise<void>;
   /** Has as much as it may hold: is flushed before the next frames. */
@@ -60,7 +60,7 @@ export class Pipeline {
       for await (const frames of source.frames(signal)) {
         for (const frame of frames) {
           dissect(this.dissection, frame.bytes, frame.linkType);
-          for (const feature of this.options.features) feature.frame(this.dissection, frame);
+          for (const feature of this.options.features) feature.frame(this.dissection, frame, source);
         }
         await this.flushing;
         if (this.options.features.some((feature) => feature.full)) await this.flush(false);

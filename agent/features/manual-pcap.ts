@@ -1,5 +1,6 @@
 import type { Dissection } from '../../packets/dissection.ts';
 import { readConsent } from '../../packets/trigger/consent.ts';
+import { parseFilter } from '../../packets/trigger/filter.ts';
 import { ManualCapture } from '../../packets/trigger/manual.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import type { CapturedFrame } from '../../platform/ports/source.ts';
@@ -29,6 +30,7 @@ interface Running {
   id: Buffer;
   capture: ManualCapture;
   client?: Buffer;
+  interfaceName?: string;
 }
 
 const refuse = (detail: string) => new AirherdError('command-refused', { name: 'capture-start', detail });
@@ -40,10 +42,17 @@ function limit(args: Command['args'], name: string, most: number): number {
   throw refuse(`${name} must be 1 to ${most}`);
 }
 
+/** Throws command-refused when it is not a filter. */
+function filterOf(text: Command['args'][string]) {
+  const parsed = typeof text === 'string' ? parseFilter(text) : { ok: false as const, reason: 'is no text' };
+  if (parsed.ok) return parsed.filter;
+  throw refuse(`the filter ${parsed.reason}`);
+}
+
 /**
  * Captures that the cloud asks for. Arguments of `capture-start`: `packets`, `bytes`, `durationMs` (limits),
- * `client` (6 bytes), `consent` (JSON; with it, and the class pcap.payload on, payload is kept). The result is
- * the `captureId`, which `capture-stop` takes.
+ * `client` (6 bytes), `interface` (its name), `filter` (`parseFilter`), `consent` (JSON; with it, and the class
+ * pcap.payload on, payload is kept). The result is the `captureId`, which `capture-stop` takes.
  */
 export function manualCapture(
   options: ManualPcapOptions,
@@ -58,6 +67,11 @@ export function manualCapture(
     if (client !== undefined && !(client instanceof Uint8Array && client.length === 6)) {
       throw refuse('client must be 6 bytes');
     }
+    const interfaceName = args.interface;
+    if (interfaceName !== undefined && typeof interfaceName !== 'string') {
+      throw refuse('interface must be a name');
+    }
+    const filter = args.filter === undefined ? undefined : filterOf(args.filter);
     const consent = typeof args.consent === 'string' ? readConsent(args.consent) : null;
     if (args.consent !== undefined && (!consent || !settings.allows('pcap.payload'))) {
       throw refuse('payload needs a consent that is in force, and the class pcap.payload');
@@ -67,10 +81,11 @@ export function manualCapture(
       bytes: limit(args, 'bytes', MAX_BYTES),
       durationMs: limit(args, 'durationMs', MAX_DURATION_MS),
     };
-    const capture = new ManualCapture({ limits, client, consent: consent ?? undefined }, time.nowMs());
+    const wanted = { limits, client, interfaceName, filter, consent: consent ?? undefined };
+    const capture = new ManualCapture(wanted, time.nowMs());
     if (consent && !capture.withPayload) throw refuse('the consent is no longer in force');
     const id = random.bytes(CAPTURE_ID_BYTES);
-    running.set(id.toString('hex'), { id, capture, client: client && Buffer.from(client) });
+    running.set(id.toString('hex'), { id, capture, client: client && Buffer.from(client), interfaceName });
     return { captureId: id };
   }
 
@@ -91,7 +106,7 @@ export function manualCapture(
       for (const { capture } of running.values()) capture.frame(d, frame, nowMs);
     },
     async flush(ended) {
-      for (const [key, { id, capture, client }] of running) {
+      for (const [key, { id, capture, client, interfaceName }] of running) {
         // A capture with payload ends when the class is switched off, whatever its consent says.
         const privacyClass = capture.withPayload ? 'pcap.payload' : 'pcap.headers';
         if (ended || !settings.allows(privacyClass)) capture.stop('asked');
@@ -101,6 +116,7 @@ export function manualCapture(
           captureId: id,
           trigger: 'manual',
           ...(client && { client }),
+          ...(interfaceName !== undefined && { interfaceName }),
         } as const;
         for (const part of capture.take(time.nowMs())) {
           addToTotals(totals, part);

@@ -11,7 +11,7 @@ import { dynamicCapture } from './dynamic-pcap.ts';
 import { manualCapture } from './manual-pcap.ts';
 import { observed } from './observed.ts';
 import { CAPTURE_ID_BYTES, continuousCapture } from './pcap.ts';
-import type { SlicingTotals } from './stats.ts';
+import type { CaptureTotals, SlicingTotals } from './stats.ts';
 
 export interface ObservationOptions {
   producer: Producer;
@@ -28,6 +28,7 @@ export interface Observations {
   /** Classes that the features have something to say in. */
   classes: readonly PrivacyClass[];
   slicing(): SlicingTotals;
+  captures(): CaptureTotals;
 }
 
 /** Every feature that learns from frames. */
@@ -46,8 +47,9 @@ export function createObservations(options: ObservationOptions): Observations {
   });
   const manual = manualCapture({ producer, settings, random, time }, totals);
   const features: FrameFeature[] = [records, manual];
+  const captures: CaptureTotals = { dynamic: 0, suppressed: 0 };
   if (config.capture.dynamic) {
-    features.push(dynamicCapture({ producer, settings, random, outboxBytes }, totals));
+    features.push(dynamicCapture({ producer, settings, random, time, outboxBytes }, totals, captures));
   }
   if (config.capture.stream) {
     const captureId = random.bytes(CAPTURE_ID_BYTES);
@@ -56,7 +58,17 @@ export function createObservations(options: ObservationOptions): Observations {
   return {
     features,
     handlers: manual.handlers,
-    classes: ['device', 'wifi.connected', 'wifi.unconnected', 'wired', 'lldp', 'ble.assets', 'pcap.headers'],
+    classes: [
+      'device',
+      'wifi.connected',
+      'wifi.unconnected',
+      'wired',
+      'lldp',
+      'ble.assets',
+      'pcap.headers',
+      'pcap.payload',
+    ],
+    captures: () => captures,
     slicing: () => ({ ...totals, faults: records.faults() }),
   };
 }

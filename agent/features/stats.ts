@@ -22,6 +22,14 @@ export interface SlicingTotals {
   faults: number;
 }
 
+/** Failures of clients since boot. */
+export interface CaptureTotals {
+  /** Captures that were shipped. */
+  dynamic: number;
+  /** Failures that the rate limit kept from becoming captures. */
+  suppressed: number;
+}
+
 export interface StatsOptions {
   clock: Clock;
   time: DeviceTime;
@@ -30,6 +38,7 @@ export interface StatsOptions {
   periodMs: number;
   sources(): SourceReport[];
   slicing(): SlicingTotals;
+  captures(): CaptureTotals;
   /** Of the process; shared by virtual devices in one. */
   usage(): { memoryBytes: number; cpuMs: number };
 }
@@ -49,6 +58,7 @@ export function startStats(options: StatsOptions): { report(): Promise<void>; st
       ledger: outbox.ledger(),
       sources: options.sources().slice(0, MAX_SOURCES),
       slicing: options.slicing(),
+      captures: options.captures(),
     });
   };
   // A report that is held back by a full outbox is the last for as long as that takes.

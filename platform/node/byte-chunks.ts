@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, read } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -32,6 +32,12 @@ export async function* byteChunks(
     if (detail === null) throw error;
     throw new AirherdError('input-missing', { path, detail }, { cause: error });
   }
+}
+
+/** Whether `path` is a FIFO, or `-` and standard input is no file. */
+export function comesAsItHappens(path: string): boolean {
+  if (path === '-') return !fstatSync(0).isFile();
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
 }
 
 async function* pathChunks(path: string, signal: AbortSignal, keep: boolean): AsyncGenerator<Uint8Array> {

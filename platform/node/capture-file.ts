@@ -4,7 +4,7 @@ import { CaptureReader } from '../../packets/pcap/reader.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { type Clock, sleep } from '../ports/clock.ts';
 import type { CapturedFrame, Source, SourceCounts } from '../ports/source.ts';
-import { byteChunks } from './byte-chunks.ts';
+import { byteChunks, comesAsItHappens } from './byte-chunks.ts';
 
 /** Frames at the speed at which they were captured, times `speed`, by this clock. */
 export interface ReplayPace {
@@ -43,6 +43,13 @@ export class CaptureFileSource implements Source {
   constructor(options: CaptureFileOptions) {
     this.options = options;
     this.name = options.path === '-' ? 'standard input' : options.path;
+  }
+
+  /** A FIFO and standard input are someone's who captures now; a file is a recording, whatever its pace. */
+  get timeRate(): number | undefined {
+    const { pace, path, stdin } = this.options;
+    if (pace !== undefined) return pace.speed;
+    return stdin !== undefined || comesAsItHappens(path) ? 1 : undefined;
   }
 
   counts(): SourceCounts {

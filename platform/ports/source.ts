@@ -25,6 +25,11 @@ export interface SourceCounts {
 
 export interface Source {
   readonly name: string;
+  /**
+   * Capture time that passes in a unit of real time, also while no frames come: 1 for what is captured now.
+   * Absent where it passes with the frames alone, as in a file that is read at once.
+   */
+  readonly timeRate?: number;
   /** Ends when the source is exhausted or `signal` aborts. Throws an AirherdError when it cannot go on. */
   frames(signal: AbortSignal): AsyncIterable<CapturedFrame[]>;
   counts(): SourceCounts;

@@ -31,5 +31,7 @@ export const stats = data.extend({
   sources: z.array(sourceStats).max(64),
   /** What header-only slicing did since boot. */
   slicing: z.strictObject({ frames: uint, bytesSeen: uint, bytesKept: uint, bytesCut: uint, faults: uint }),
+  /** Failures of clients since boot: captures made of them, and those that the rate limit suppressed. */
+  captures: z.strictObject({ dynamic: uint, suppressed: uint }).optional(),
 });
 export type Stats = z.infer<typeof stats>;

@@ -51,6 +51,7 @@ export const upExamples: Record<UpStream, object[]> = {
       ledger: [{ stream: 'clients', produced: 5, acknowledged: 3, pending: 1, dropped: 1 }],
       sources: [{ name: 'file', state: 'running', frames: 1, bytes: 2, dropped: 0 }],
       slicing: { frames: 1, bytesSeen: 100, bytesKept: 60, bytesCut: 40, faults: 0 },
+      captures: { dynamic: 2, suppressed: 1 },
     },
   ],
   clients: [
