@@ -41,8 +41,8 @@ export interface DhcpClient extends DhcpHabit {
 const CLIENT_PORT = 68;
 const SERVER_PORT = 67;
 const COOKIE = [99, 130, 83, 99];
-const NONE = new Uint8Array(4);
-const BROADCAST_IP = Uint8Array.of(255, 255, 255, 255);
+const NONE: Uint8Array = new Uint8Array(4);
+const BROADCAST_IP: Uint8Array = Uint8Array.of(255, 255, 255, 255);
 
 interface Bootp {
   op: 1 | 2;

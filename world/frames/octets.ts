@@ -44,7 +44,7 @@ export function ipv6Bytes(text: string): Uint8Array {
   return octets(head, new Uint8Array(16 - head.length - tail.length), tail);
 }
 
-export const BROADCAST_MAC = new Uint8Array(6).fill(0xff);
+export const BROADCAST_MAC: Uint8Array = new Uint8Array(6).fill(0xff);
 
 /** Type, length and value, one byte each for the first two: 802.11 elements, DHCPv4 options, AD structures. */
 export const element = (id: number, body: Octets): Uint8Array => octets([id, body.length], body);

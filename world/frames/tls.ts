@@ -48,6 +48,24 @@ export function clientHello(of: ClientHello): Uint8Array {
   return octets([22, 3, 1], be16(handshake.length), handshake);
 }
 
+/** The answer: ServerHello of TLS 1.3 (4.1.3), after which all is encrypted. */
+export function serverHello(of: Omit<ClientHello, 'serverName' | 'alpn'>): Uint8Array {
+  const extensions = octets(
+    extension(43, [3, 4]),
+    extension(51, octets(be16(GROUP_X25519), prefixed16(of.publicKey))),
+  );
+  const body = octets(
+    [3, 3],
+    of.random,
+    [of.sessionId.length],
+    of.sessionId,
+    be16(CIPHERS[0]),
+    [0],
+    prefixed16(extensions),
+  );
+  return octets([22, 3, 3], be16(body.length + 4), [2, 0], be16(body.length), body);
+}
+
 /** A record of type application data: what a reader sees of everything that follows. */
 export const applicationData = (ciphertext: Uint8Array): Uint8Array =>
   octets([23, 3, 3], be16(ciphertext.length), ciphertext);

@@ -1,0 +1,103 @@
+/** What is sent, before it is asked who hears it. */
+import type { Band, Place } from '../site/model.ts';
+
+/** Whoever transmits by radio. `device` is the number that its draws of chance are keyed by. */
+export interface Transmitter {
+  device: number;
+  powerDbm: number;
+  /** Null while it has no place: then nobody hears it. */
+  placeAt(timeUs: number): (Place & { headingRad: number }) | null;
+}
+
+export interface AirEmission {
+  medium: 'air';
+  /** Microseconds since the Unix epoch, as in all that follows. */
+  timeUs: number;
+  from: Transmitter;
+  /** Index of the access point that sends it, or −1: its own radio has it without a signal. */
+  accessPoint: number;
+  band: Band;
+  channel: number;
+  /** MPDU without radiotap and check sequence. */
+  frame: Uint8Array;
+  /** Whether the world still has to number it: frames of access points, which many stations' scripts make. */
+  numbered: boolean;
+}
+
+/** A port of a device, `uplink` for an access point's, that a frame passes. */
+export interface Passing {
+  device: string;
+  port: string;
+  tagged: boolean;
+  /** Which direction the device hears here: a switch what comes in, an access point both. */
+  hears: Direction | 'both';
+}
+
+/** `up` is towards the root of the spanning tree, where servers and gateways are. */
+export type Direction = 'up' | 'down';
+
+export interface WireEmission {
+  medium: 'wire';
+  timeUs: number;
+  /** The ports that it passes, in order. */
+  way: readonly Passing[];
+  direction: Direction;
+  vlan: number;
+  frame: Uint8Array;
+}
+
+export interface BleEmission {
+  medium: 'ble';
+  timeUs: number;
+  from: Transmitter;
+  address: string;
+  random: boolean;
+  connectable: boolean;
+  advertisingData: Uint8Array;
+}
+
+/** Nothing is sent, but time goes on: what never ends must say so now and then. */
+export interface Tick {
+  medium: 'none';
+  timeUs: number;
+}
+
+export const tick = (timeUs: number): Tick => ({ medium: 'none', timeUs });
+
+export type JoinOutcome = 'joined' | 'eap-rejected' | 'eap-timeout' | 'wrong-key';
+export type AddressOutcome = 'bound' | 'no-offer' | 'offer-ignored' | 'no-network';
+
+/** What the world knows of its own: the record of what was done, beside the frames that show it. */
+export type Fact =
+  | { type: 'scan'; being: string; mac: string; frames: number }
+  | {
+      type: 'join' | 'roam';
+      being: string;
+      mac: string;
+      accessPoint: string;
+      bssid: string;
+      ssid: string;
+      userName: string | null;
+      outcome: JoinOutcome;
+    }
+  | {
+      type: 'address';
+      being: string;
+      mac: string;
+      vlan: number;
+      ipv4: string | null;
+      hostName: string | null;
+      outcome: AddressOutcome;
+    }
+  | { type: 'leave'; being: string; mac: string };
+
+export interface Note {
+  medium: 'note';
+  timeUs: number;
+  fact: Fact;
+}
+
+export type Emission = AirEmission | WireEmission | BleEmission | Tick | Note;
+
+/** A script: emissions in order of time; it returns when it ends. */
+export type Script<R = number> = Generator<Emission, R>;

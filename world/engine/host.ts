@@ -1,0 +1,72 @@
+/** A host's side of IP: what it has, whom it talks to, and the draws that its frames are made from. */
+import type { Being } from '../beings/model.ts';
+import type { DhcpLease } from '../frames/dhcpv4.ts';
+import { EtherType, ethernet } from '../frames/ethernet.ts';
+import { type IpEnds, ipv4 } from '../frames/ip.ts';
+import { ipv4Bytes } from '../frames/octets.ts';
+import type { Conditions } from '../happenings/conditions.ts';
+import type { Draws } from '../random.ts';
+import type { Attachment } from './attachment.ts';
+import type { Emission } from './emission.ts';
+import type { SiteNetwork } from './network.ts';
+
+export interface Peer {
+  ipv4: string;
+  /** Who takes the frame: the peer, or the gateway on the way to it. */
+  mac: Uint8Array;
+}
+
+export class Host {
+  readonly being: Being;
+  readonly network: SiteNetwork;
+  readonly attachment: Attachment;
+  readonly draws: Draws;
+  lease: DhcpLease | null = null;
+  private ipId: number;
+  private port: number;
+
+  constructor(being: Being, network: SiteNetwork, attachment: Attachment, draws: Draws) {
+    this.being = being;
+    this.network = network;
+    this.attachment = attachment;
+    this.draws = draws;
+    this.ipId = draws.integer(0, 0xffff);
+    this.port = draws.integer(49_152, 60_000);
+  }
+
+  conditions(timeUs: number): Conditions {
+    return this.network.conditionsAt(timeUs / 1000);
+  }
+
+  /** Whether answers from servers and gateways reach it. */
+  isReachable(timeUs: number): boolean {
+    return !this.network.isCut(this.attachment.way(), this.conditions(timeUs));
+  }
+
+  send = (timeUs: number, frame: Uint8Array): Emission[] => this.attachment.send(timeUs, frame);
+  receive = (timeUs: number, frame: Uint8Array): Emission[] => this.attachment.receive(timeUs, frame);
+
+  /** An ephemeral port that it has not used lately (RFC 6335 6). */
+  nextPort(): number {
+    this.port = this.port >= 65_535 ? 49_152 : this.port + 1;
+    return this.port;
+  }
+
+  /** An IPv4 packet to the peer, or from it. */
+  packet(
+    peer: Peer,
+    direction: 'to' | 'from',
+    protocol: number,
+    segment: (ends: IpEnds) => Uint8Array,
+  ): Uint8Array {
+    if (this.lease === null) throw new Error(`${this.being.id} has no address`);
+    const mine = ipv4Bytes(this.lease.ipv4);
+    const theirs = ipv4Bytes(peer.ipv4);
+    const ends = direction === 'to' ? { from: mine, to: theirs } : { from: theirs, to: mine };
+    this.ipId = (this.ipId + 1) & 0xffff;
+    // What has come through a router has a hop or two less.
+    const packet = ipv4(ends, protocol, segment(ends), { id: this.ipId, ttl: direction === 'to' ? 64 : 57 });
+    const [to, from] = direction === 'to' ? [peer.mac, this.attachment.mac] : [this.attachment.mac, peer.mac];
+    return ethernet(to, from, EtherType.ipv4, packet);
+  }
+}
