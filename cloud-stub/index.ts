@@ -12,11 +12,13 @@ import { Commands } from './broker/commands.ts';
 import { FactoryKeyRotation } from './broker/key-rotation.ts';
 import { Renewal } from './broker/renewal.ts';
 import { Sessions } from './broker/sessions.ts';
+import { config, isBehind } from './broker/standing.ts';
 import { LiveCaptures } from './captures/live.ts';
 import type { CaptureConsents } from './captures/manual.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Refusals, refusal } from './refusals.ts';
+import { Retention } from './privacy/retention.ts';
 import { openRegistry, type Registry } from './registry/registry.ts';
 import { watchRegistry } from './registry/watch.ts';
 import { lockFolder } from './store/lock.ts';
@@ -71,6 +73,7 @@ export interface Cloud {
 
 const REVOCATION_CHECK_MS = 250;
 const STORE_PROBE_MS = 1000;
+const RETENTION_PERIOD_MS = 60_000;
 const COMMIT_DELAY_MS = 3;
 const MOST_PER_COMMIT = 512;
 const SERVER_CERTIFICATE_DAYS = 90;
@@ -104,8 +107,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const sessions = new Sessions(clock, refusals, registry.events);
     const commands = new Commands(sessions, clock, random);
     const renewal = new Renewal({ authority, registry, commands, clock, days: RENEWAL_DAYS });
-    const live = new LiveCaptures();
     const keyRotation = new FactoryKeyRotation({ registry, commands, sessions, random });
+    const live = new LiveCaptures();
     const ingest = new Ingest({
       clock,
       stores,
@@ -113,6 +116,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       commitDelayMs: COMMIT_DELAY_MS,
       mostPerCommit: MOST_PER_COMMIT,
       onStored(session, _stream, message) {
+        // A device that was away when the settings changed says which it has.
+        if ('configVersion' in message && isBehind(session, message)) session.send('config', config(session.standing));
         if ('section' in message) live.committed(session.standing.orgId, session.serial, message);
         if (!('id' in message) || commands.settle(message) || !(message.result?.csr instanceof Uint8Array))
           return;
@@ -151,6 +156,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     );
     const watch = watchRegistry({ registry, sessions, clock, limits, periodMs: REVOCATION_CHECK_MS });
     undo.push(() => watch.cancel());
+    const retention = new Retention({ registry, stores, clock, log, periodMs: RETENTION_PERIOD_MS });
+    undo.push(() => retention.stop());
     const bootstrapToken = registry.tokens.count() === 0 ? registry.tokens.issue('bootstrap') : null;
     const startedMs = clock.wallMs();
     const api: Api = await startApi({
@@ -158,6 +165,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       port: options.apiPort ?? 0,
       credentials: await issue('rsa2048'),
       clock,
+      random,
       log,
       requestsPerHour: options.requestsPerHour,
       cloud: {
@@ -167,10 +175,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         refusals,
         ingest,
         renewal,
+        keyRotation,
         commands,
         live,
         consents: options.captureConsents ?? NO_CONSENTS,
-        keyRotation,
+        applySettings: () => watch.now(),
+        retention,
         startedMs,
         devicePort: listener.port,
       },

@@ -87,6 +87,13 @@ export const CATALOGUE = {
     exit: EXIT.unreachable,
     text: 'no cloud is running on {path}; start one with: airherd cloud',
   },
+  'user-exists': { exit: EXIT.refused, text: 'there is a person with this e-mail address already' },
+  'user-unknown': { exit: EXIT.refused, text: 'there is no person {who}' },
+  'name-taken': { exit: EXIT.refused, text: 'the name {name} is taken' },
+  'audit-broken': {
+    exit: EXIT.store,
+    text: 'the audit log of {organisation} was tampered with: {detail}',
+  },
   'api-refused': { exit: EXIT.refused, text: "the cloud's API refused: {detail}" },
   'rotation-refused': { exit: EXIT.refused, text: 'the factory key of {serial} was not rotated: {detail}' },
   'key-rotated': {
@@ -102,6 +109,7 @@ export const CATALOGUE = {
   'store-damaged': { exit: EXIT.store, text: '{path} cannot be opened: {detail}; nothing was overwritten' },
   'store-in-use': { exit: EXIT.store, text: '{path} is in use by another cloud that is running' },
   'store-full': { exit: EXIT.store, text: 'no space left for {path}; nothing was acknowledged' },
+  'settings-conflict': { exit: EXIT.usage, text: 'these settings cannot be had together: {detail}' },
   'outbox-damaged': { exit: EXIT.store, text: '{path}: {detail}' },
 
   'output-failed': { exit: EXIT.input, text: 'cannot write {path}: {detail}' },

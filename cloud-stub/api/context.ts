@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { Commands } from '../broker/commands.ts';
 import type { FactoryKeyRotation } from '../broker/key-rotation.ts';
 import type { Renewal } from '../broker/renewal.ts';
@@ -6,11 +5,10 @@ import type { Sessions } from '../broker/sessions.ts';
 import type { LiveCaptures } from '../captures/live.ts';
 import type { CaptureConsents } from '../captures/manual.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { Retention } from '../privacy/retention.ts';
 import type { Refusals } from '../refusals.ts';
-import { type Organisation, type Site, UNCLAIMED_ORG } from '../registry/organisations.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Stores } from '../store/stores.ts';
-import { notFound } from './failure.ts';
 
 /** What the routes answer from. */
 export interface ApiCloud {
@@ -20,24 +18,13 @@ export interface ApiCloud {
   refusals: Refusals;
   ingest: Ingest;
   renewal: Renewal;
+  keyRotation: FactoryKeyRotation;
   commands: Commands;
   live: LiveCaptures;
   consents: CaptureConsents;
-  keyRotation: FactoryKeyRotation;
+  /** Brings live sessions in line with the registry before this returns. */
+  applySettings(): void;
+  retention: Pick<Retention, 'counts'>;
   startedMs: number;
   devicePort: number;
-}
-
-export type Routes = (app: FastifyInstance, cloud: ApiCloud) => void;
-
-export function organisationOf(cloud: ApiCloud, id: string): Organisation {
-  const found = id === UNCLAIMED_ORG ? null : cloud.registry.organisations.find(id);
-  if (!found) throw notFound('organisation');
-  return found;
-}
-
-export function siteOf(cloud: ApiCloud, id: string): Site {
-  const found = cloud.registry.organisations.site(id);
-  if (!found) throw notFound('site');
-  return found;
 }

@@ -16,6 +16,10 @@ export const notFound = (what: string): ApiFailure => new ApiFailure(404, `${wha
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   'device-unknown': 404,
+  'user-unknown': 404,
+  'name-taken': 409,
+  'user-exists': 409,
+  'store-full': 507,
   'claim-refused': 400,
   'device-revoked': 400,
   'device-offline': 409,
@@ -46,5 +50,4 @@ export function answerFailures(app: FastifyInstance, log: Logger): void {
     const code = error instanceof AirherdError && status !== 500 ? { code: error.code } : {};
     return reply.code(status).send({ detail, ...code });
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'no such route' }));
 }

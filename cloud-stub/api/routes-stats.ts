@@ -4,9 +4,10 @@ import type { Hello } from '../../protocol/messages/hello.ts';
 import type { Stats } from '../../protocol/messages/stats.ts';
 import type { WiredHost } from '../../protocol/messages/wired.ts';
 import type { DeviceRecord } from '../registry/device.ts';
-import { type ApiCloud, type Routes, siteOf } from './context.ts';
+import type { ApiCloud } from './context.ts';
 import { notFound } from './failure.ts';
 import { paged, pageQuery, window } from './paging.ts';
+import { type Route, route } from './route.ts';
 import { clientShape, deviceStatsShape, siteShape, wiredClientShape } from './shapes.ts';
 
 const deviceQuery = pageQuery.extend({
@@ -28,76 +29,88 @@ function statsOf(cloud: ApiCloud, device: DeviceRecord) {
 }
 
 /** Mist's `stats` of sites, devices and clients. */
-export const statsRoutes: Routes = (app, cloud) => {
-  const { registry, stores, sessions } = cloud;
-
-  app.get<{ Params: { siteId: string } }>('/api/v1/sites/:siteId/stats', ({ params }) => {
-    const site = siteOf(cloud, params.siteId);
-    const devices = registry.list({ siteId: site.id });
-    const count = (kind?: DeviceRecord['kind'], connected?: boolean) =>
-      devices.filter(
-        (device) =>
-          (kind === undefined || device.kind === kind) && (!connected || sessions.of(device.serial)),
-      ).length;
-    return {
-      ...siteShape(site),
-      num_devices: count(),
-      num_devices_connected: count(undefined, true),
-      num_ap: count('ap'),
-      num_ap_connected: count('ap', true),
-      num_switch: count('switch'),
-      num_switch_connected: count('switch', true),
-      num_gateway: 0,
-      num_gateway_connected: 0,
-      num_clients: stores.of(site.orgId).state.count('client', { siteId: site.id }),
-    };
-  });
-
-  app.get<{ Params: { siteId: string } }>(
-    '/api/v1/sites/:siteId/stats/devices',
-    ({ params, query }, reply) => {
-      const page = deviceQuery.parse(query);
-      const { limit, offset } = window(page);
-      const devices = registry
-        .list({ siteId: siteOf(cloud, params.siteId).id })
-        .filter(({ kind }) => page.type === 'all' || kind === page.type)
+export const statsRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/sites/:siteId/stats',
+    may: 'device.read',
+    personal: false,
+    handle({ cloud, site }) {
+      const { registry, sessions, stores } = cloud;
+      const devices = registry.list({ siteId: site.id });
+      const count = (kind?: DeviceRecord['kind'], connected?: boolean) =>
+        devices.filter(
+          (device) =>
+            (kind === undefined || device.kind === kind) && (!connected || sessions.of(device.serial)),
+        ).length;
+      return {
+        ...siteShape(site),
+        num_devices: count(),
+        num_devices_connected: count(undefined, true),
+        num_ap: count('ap'),
+        num_ap_connected: count('ap', true),
+        num_switch: count('switch'),
+        num_switch_connected: count('switch', true),
+        num_gateway: 0,
+        num_gateway_connected: 0,
+        num_clients: stores.of(site.orgId).state.count('client', { siteId: site.id }),
+      };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/sites/:siteId/stats/devices',
+    may: 'device.read',
+    personal: false,
+    query: deviceQuery,
+    handle({ cloud, site, query, reply }) {
+      const { limit, offset } = window(query);
+      const devices = cloud.registry
+        .list({ siteId: site.id })
+        .filter(({ kind }) => query.type === 'all' || kind === query.type)
         .filter(
           ({ serial }) =>
-            page.status === 'all' || (sessions.of(serial) !== undefined) === (page.status === 'connected'),
+            query.status === 'all' ||
+            (cloud.sessions.of(serial) !== undefined) === (query.status === 'connected'),
         );
       const shown = devices.slice(offset, offset + limit).map((device) => statsOf(cloud, device));
-      return paged(reply, page, devices.length, shown);
+      return paged(reply, query, devices.length, shown);
     },
-  );
-
-  app.get<{ Params: { siteId: string; deviceId: string } }>(
-    '/api/v1/sites/:siteId/stats/devices/:deviceId',
-    ({ params }) => {
-      const device = registry
-        .list({ siteId: siteOf(cloud, params.siteId).id })
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/sites/:siteId/stats/devices/:deviceId',
+    may: 'device.read',
+    personal: false,
+    handle({ cloud, site, params }) {
+      const device = cloud.registry
+        .list({ siteId: site.id })
         .find(({ mac }) => params.deviceId.endsWith(mac.replaceAll(':', '')));
       if (!device) throw notFound('device');
       return statsOf(cloud, device);
     },
-  );
-
-  app.get<{ Params: { siteId: string } }>(
-    '/api/v1/sites/:siteId/stats/clients',
-    ({ params, query }, reply) => {
-      const page = clientQuery.parse(query);
-      const { id: siteId, orgId } = siteOf(cloud, params.siteId);
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/sites/:siteId/stats/clients',
+    may: 'client.read',
+    personal: true,
+    query: clientQuery,
+    handle({ cloud, site, query, reply }) {
+      const { registry, stores } = cloud;
+      const { id: siteId, orgId } = site;
       const { state } = stores.of(orgId);
-      if (page.wired === 'true') {
-        const hosts = state.list<WiredHost>('wired', { siteId, ...window(page) }).flatMap((record) => {
+      if (query.wired === 'true') {
+        const hosts = state.list<WiredHost>('wired', { siteId, ...window(query) }).flatMap((record) => {
           const device = registry.find(record.serial);
           return device ? [wiredClientShape(record, device)] : [];
         });
-        return paged(reply, page, state.count('wired', { siteId }), hosts);
+        return paged(reply, query, state.count('wired', { siteId }), hosts);
       }
       const clients = state
-        .list<Client>('client', { siteId, ...window(page) })
+        .list<Client>('client', { siteId, ...window(query) })
         .map((record) => clientShape(record, registry.find(record.serial)?.mac ?? ''));
-      return paged(reply, page, state.count('client', { siteId }), clients);
+      return paged(reply, query, state.count('client', { siteId }), clients);
     },
-  );
-};
+  }),
+];

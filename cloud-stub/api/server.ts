@@ -3,20 +3,34 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '../../platform/ports/clock.ts';
+import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
+import { People } from '../people/people.ts';
+import { takeJsonOnly } from './body.ts';
 import type { ApiCloud } from './context.ts';
 import { ApiFailure, answerFailures } from './failure.ts';
-import { observationRoutes } from './routes-observations.ts';
-import { operationRoutes } from './routes-operation.ts';
-import { organisationRoutes } from './routes-organisations.ts';
-import { statsRoutes } from './routes-stats.ts';
+import { presentedBy, unauthenticated } from './guard.ts';
+import { refuseWithoutRule, register } from './register.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './table.ts';
 
 /** AES-256 only, in TLS 1.3 and 1.2. */
 const SUITES = 'TLS_AES_256_GCM_SHA384:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384';
 const BODY_LIMIT = 256 * 1024;
+const HEADERS_LIMIT = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const MOST_CONNECTIONS = 2048;
 /** As the public API has it. */
 const REQUESTS_PER_HOUR = 5000;
+
+/** What a slow or greedy client may cost. */
+export interface ApiLimits {
+  /** From the first byte of a request to its last. */
+  requestTimeoutMs: number;
+  headersTimeoutMs: number;
+  connections: number;
+}
 
 export interface ApiOptions {
   host: string;
@@ -24,9 +38,11 @@ export interface ApiOptions {
   port: number;
   credentials: { certificatePem: string; privateKeyPem: string };
   clock: Clock;
+  random: Random;
   log: Logger;
   cloud: ApiCloud;
   requestsPerHour?: number;
+  limits?: Partial<ApiLimits>;
 }
 
 export interface Api {
@@ -34,23 +50,16 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** The scheme is matched in any case: clients send `token` as well as `Token`. */
-function tokenOf(authorization: string | undefined): string | null {
-  return /^token +([A-Za-z0-9_-]{1,128})$/i.exec(authorization ?? '')?.[1] ?? null;
-}
-
-function guard(app: FastifyInstance, cloud: ApiCloud): void {
-  app.addHook('onRequest', async (request) => {
-    const token = tokenOf(request.headers.authorization);
-    if (token === null || cloud.registry.tokens.nameOf(token) === null) {
-      throw new ApiFailure(401, 'Authentication credentials were not provided or are not valid.');
-    }
-  });
-}
-
-export async function startApi(options: ApiOptions): Promise<Api> {
-  const { host, port, credentials, clock, cloud } = options;
-  const app = fastify({
+/** The API as it is served, before it listens. `routes`: for tests of what the table must not hold. */
+export async function buildApi(
+  options: Omit<ApiOptions, 'host' | 'port'>,
+  routes: readonly Route[] = ROUTES,
+): Promise<FastifyInstance> {
+  const { credentials, clock, random, cloud } = options;
+  const people = new People({ registry: cloud.registry, clock, random });
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, headersTimeoutMs = HEADERS_TIMEOUT_MS } =
+    options.limits ?? {};
+  const app: FastifyInstance = fastify({
     // Its requests carry tokens and personal data in URLs: only failures are logged.
     logger: false,
     https: {
@@ -59,30 +68,58 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       minVersion: 'TLSv1.2',
       ciphers: SUITES,
       honorCipherOrder: true,
+      headersTimeout: headersTimeoutMs,
+      handshakeTimeout: headersTimeoutMs,
+      // How often Node looks for requests that take too long.
+      connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+      maxHeaderSize: HEADERS_LIMIT,
+      insecureHTTPParser: false,
     },
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: requestTimeoutMs,
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 64 },
   });
+  app.server.maxConnections = options.limits?.connections ?? MOST_CONNECTIONS;
   answerFailures(app, options.log);
-  await app.register(helmet);
+  takeJsonOnly(app);
+  refuseWithoutRule(app);
+  app.decorateRequest('who', null);
+  app.decorateRequest('target', null);
+  app.addHook('onRequest', async (request) => {
+    request.who = people.identify(presentedBy(request));
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    void reply.header('Cache-Control', 'no-store');
+  });
   await app.register(rateLimit, {
     max: options.requestsPerHour ?? REQUESTS_PER_HOUR,
     timeWindow: 3_600_000,
-    keyGenerator: (request) => tokenOf(request.headers.authorization) ?? request.ip,
+    // By who asks, once that is known: tokens that were made up all count for their address.
+    keyGenerator: (request) => request.who?.id ?? request.ip,
     errorResponseBuilder: () => new ApiFailure(429, 'too many requests'),
   });
-  guard(app, cloud);
-  for (const routes of [
-    organisationRoutes,
-    statsRoutes,
-    observationRoutes,
-    operationRoutes(() => clock.wallMs()),
-  ]) {
-    routes(app, cloud);
-  }
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, async (request) => {
+    if (!request.who) throw unauthenticated();
+    throw new ApiFailure(404, 'no such route');
+  });
+  register(app, routes, { cloud, people, clock });
+  return app;
+}
+
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { host, port } = options;
+  const app = await buildApi(options);
   try {
     await app.listen({ host, port });
   } catch (error) {

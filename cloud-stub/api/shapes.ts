@@ -16,7 +16,8 @@ const seconds = (ms: number): number => ms / 1000;
 export const orgShape = (organisation: Organisation) => ({
   id: organisation.id,
   name: organisation.name,
-  allow_mist: true,
+  allow_mist: organisation.allowSupport,
+  session_expiry: organisation.sessionMinutes,
   created_time: seconds(organisation.createdMs),
 });
 

@@ -1,3 +1,4 @@
+import type { RetentionCounts } from '../privacy/retention.ts';
 import { UNCLAIMED_ORG } from '../registry/organisations.ts';
 import type { PositionRow } from '../store/org-store.ts';
 import type { ApiCloud } from './context.ts';
@@ -7,13 +8,15 @@ export interface CloudStatus {
   devicePort: number;
   store: 'ok' | 'full';
   devices: { manufactured: number; claimed: number; revoked: number; connected: number };
-  messages: { stored: number; duplicates: number; commits: number };
+  messages: { stored: number; duplicates: number; withheld: number; commits: number };
+  /** What was removed because its time was over, since the start. */
+  purged: RetentionCounts;
   refusals: Record<string, number>;
 }
 
 export function cloudStatus(cloud: ApiCloud, nowMs: number): CloudStatus {
   const devices = cloud.registry.list();
-  const { stored, duplicates, batches } = cloud.ingest.counts;
+  const { stored, duplicates, withheld, batches } = cloud.ingest.counts;
   return {
     uptimeMs: nowMs - cloud.startedMs,
     devicePort: cloud.devicePort,
@@ -24,7 +27,8 @@ export function cloudStatus(cloud: ApiCloud, nowMs: number): CloudStatus {
       revoked: devices.filter(({ revokedMs }) => revokedMs !== null).length,
       connected: cloud.sessions.size,
     },
-    messages: { stored, duplicates, commits: batches },
+    messages: { stored, duplicates, withheld, commits: batches },
+    purged: cloud.retention.counts,
     refusals: cloud.refusals.counts(),
   };
 }

@@ -1,9 +1,11 @@
-import type { Welcome } from '../../protocol/messages/down.ts';
+import type { Config, Welcome } from '../../protocol/messages/down.ts';
+import type { Hello } from '../../protocol/messages/hello.ts';
 import type { Limits } from '../limits.ts';
 import type { DeviceRecord } from '../registry/device.ts';
+import { allowedClasses } from '../registry/device-roles.ts';
 import { UNCLAIMED_ORG } from '../registry/organisations.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Standing } from './session.ts';
+import type { Session, Standing } from './session.ts';
 
 /** Where a device belongs now, and what its organisation lets it send. */
 export function standingOf(registry: Registry, device: DeviceRecord): Standing {
@@ -13,7 +15,8 @@ export function standingOf(registry: Registry, device: DeviceRecord): Standing {
     orgId,
     siteId: device.siteId,
     claimed: device.orgId !== null,
-    privacyClasses: organisation?.privacyClasses ?? ['device'],
+    privacyClasses: allowedClasses(device.role, organisation?.privacyClasses ?? ['device']),
+    fields: registry.privacy.of(orgId).fields,
     configVersion: organisation?.configVersion ?? 1,
   };
 }
@@ -25,4 +28,15 @@ export const welcome = (standing: Standing, limits: Limits, timeMs: number): Wel
   maxPacket: limits.maxPacket,
   window: limits.window,
   privacyClasses: [...standing.privacyClasses],
+});
+
+/** Whether a device's hello tells of other settings than its organisation's. */
+export const isBehind = ({ standing }: Session, { configVersion }: Pick<Hello, 'configVersion'>): boolean =>
+  standing.claimed && configVersion !== standing.configVersion;
+
+export const config = (standing: Standing): Config => ({
+  v: 1,
+  version: standing.configVersion,
+  privacyClasses: [...standing.privacyClasses],
+  fields: { ...standing.fields },
 });

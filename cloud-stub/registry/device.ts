@@ -13,6 +13,8 @@ export interface DeviceRecord {
   createdMs: number;
   claimedMs: number | null;
   revokedMs: number | null;
+  /** What the customer assigned it to be (device-roles.ts). */
+  role: string;
 }
 
 const maybeNumber = (value: unknown): number | null => (value === null ? null : number(value));
@@ -27,6 +29,8 @@ export const deviceRecord = (row: Row): DeviceRecord => ({
   createdMs: number(row.created_ms),
   claimedMs: maybeNumber(row.claimed_ms),
   revokedMs: maybeNumber(row.revoked_ms),
+  role: text(row.role),
 });
 
-export const DEVICE_COLUMNS = 'serial, kind, model, mac, org_id, site_id, created_ms, claimed_ms, revoked_ms';
+export const DEVICE_COLUMNS =
+  'serial, kind, model, mac, org_id, site_id, created_ms, claimed_ms, revoked_ms, role';

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { DEFAULT_PRIVACY_CLASSES, PRIVACY_CLASSES, type PrivacyClass } from '../../protocol/privacy.ts';
-import { blob, type Db, number, type Row, text } from '../store/database.ts';
+import { blob, type Db, isConstraint, number, type Row, text } from '../store/database.ts';
 import { associated, KEY_LENGTH, seal, unseal } from '../store/seal.ts';
 
 /** Holds what devices say before anyone has claimed them. Never shown as an organisation. */
@@ -15,6 +15,11 @@ export interface Organisation {
   privacyClasses: PrivacyClass[];
   /** Counts up with each change of the settings. */
   configVersion: number;
+  /** The vendor's staff may look in: without an end, or until `supportUntilMs`. */
+  allowSupport: boolean;
+  supportUntilMs: number | null;
+  /** How long people stay signed in. */
+  sessionMinutes: number;
   createdMs: number;
 }
 
@@ -28,11 +33,18 @@ export interface Site {
 export interface Organisations {
   list(): Organisation[];
   find(id: string): Organisation | null;
+  /** Throws claim-refused when there is none. */
+  known(id: string): Organisation;
   /** The organisation of that name, made when there is none. */
   ensure(name: string): Organisation;
   ensureSite(orgId: string, name: string): Site;
   sites(orgId: string): Site[];
   site(id: string): Site | null;
+  /** Throws name-taken. */
+  rename(orgId: string, name: string): Organisation;
+  renameSite(siteId: string, name: string): Site;
+  setSupport(orgId: string, allow: boolean, untilMs: number | null): Organisation;
+  setSessionMinutes(orgId: string, minutes: number): Organisation;
   setPrivacyClasses(orgId: string, classes: readonly PrivacyClass[]): Organisation;
   /** The organisation's own key, 32 bytes. Without it its store is noise. */
   key(orgId: string): Buffer;
@@ -66,6 +78,9 @@ const organisation = (row: Row): Organisation => ({
   name: text(row.name),
   privacyClasses: classesOf(row.privacy_classes),
   configVersion: number(row.config_version),
+  allowSupport: number(row.allow_support) === 1,
+  supportUntilMs: row.support_until_ms === null ? null : number(row.support_until_ms),
+  sessionMinutes: number(row.session_minutes),
   createdMs: number(row.created_ms),
 });
 
@@ -116,6 +131,7 @@ export function organisations({
     list: () =>
       db.prepare('SELECT * FROM orgs WHERE id <> ? ORDER BY name').all(UNCLAIMED_ORG).map(organisation),
     find,
+    known,
     ensure(name) {
       return changed(() => {
         const row = selectByName.get(name, UNCLAIMED_ORG);
@@ -137,6 +153,37 @@ export function organisations({
       const row = selectSite.get(id);
       return row ? siteOf(row) : null;
     },
+    rename: (orgId, name) =>
+      changed(() => {
+        const other = selectByName.get(name, UNCLAIMED_ORG);
+        if (other && other.id !== orgId) throw new AirherdError('name-taken', { name });
+        db.prepare('UPDATE orgs SET name = ? WHERE id = ?').run(name, orgId);
+        return known(orgId);
+      }),
+    renameSite: (siteId, name) =>
+      changed(() => {
+        try {
+          db.prepare('UPDATE sites SET name = ? WHERE id = ?').run(name, siteId);
+        } catch (error) {
+          if (isConstraint(error)) throw new AirherdError('name-taken', { name }, { cause: error });
+          throw error;
+        }
+        return siteOf(selectSite.get(siteId) ?? {});
+      }),
+    setSupport: (orgId, allow, untilMs) =>
+      changed(() => {
+        db.prepare('UPDATE orgs SET allow_support = ?, support_until_ms = ? WHERE id = ?').run(
+          allow ? 1 : 0,
+          untilMs,
+          orgId,
+        );
+        return known(orgId);
+      }),
+    setSessionMinutes: (orgId, minutes) =>
+      changed(() => {
+        db.prepare('UPDATE orgs SET session_minutes = ? WHERE id = ?').run(minutes, orgId);
+        return known(orgId);
+      }),
     setPrivacyClasses: (orgId, classes) =>
       changed(() => {
         updateClasses.run(classes.join(','), orgId);

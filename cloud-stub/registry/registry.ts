@@ -3,15 +3,18 @@ import type { RegistryEntry, RegistrySink } from '../../certs/registry-entry.ts'
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
+import { type SettingsStore, settingsStore } from '../privacy/settings-store.ts';
 import { blob, number, openDatabase } from '../store/database.ts';
 import { masterKey } from '../store/master-key.ts';
 import { associated, blindIndex, seal, subkey, unseal } from '../store/seal.ts';
 import { DEVICE_COLUMNS, type DeviceRecord, deviceRecord } from './device.ts';
+import type { DeviceRole } from './device-roles.ts';
 import { type KeyRotation, keyRotation } from './key-rotation.ts';
 import { type Organisations, organisations } from './organisations.ts';
 import { REGISTRY_MIGRATIONS } from './schema.ts';
 import { type SecurityEvents, securityEvents } from './security-events.ts';
 import { type Tokens, tokens } from './tokens.ts';
+import { type Users, users } from './users.ts';
 
 export interface DeviceKeys {
   deviceProof: Buffer;
@@ -35,6 +38,8 @@ export interface Registry extends RegistrySink {
   keys(serial: string): DeviceKeys | null;
   claim(request: ClaimRequest): DeviceRecord;
   revoke(serial: string): DeviceRecord;
+  /** Reaches the live session like a change of the organisation's settings. */
+  assign(serial: string, role: DeviceRole): DeviceRecord;
   /** Whether this certificate (SHA-256 of its DER) may log in as `serial`. */
   knowsCertificate(serial: string, sha256: Uint8Array): boolean;
   /** A renewed certificate: the ones before it hold until it has logged in once. */
@@ -44,7 +49,9 @@ export interface Registry extends RegistrySink {
   readonly rotation: KeyRotation;
   readonly organisations: Organisations;
   readonly tokens: Tokens;
+  readonly users: Users;
   readonly events: SecurityEvents;
+  readonly privacy: SettingsStore;
   /** Changes whenever any process changed the registry. */
   version(): number;
   close(): void;
@@ -173,6 +180,14 @@ export function openRegistry(dir: string, { random, clock }: RegistryOptions): R
         revokeDevice.run(clock.wallMs(), serial);
         return known(serial);
       }),
+    assign: (serial, role) =>
+      changed(() => {
+        const { orgId } = known(serial);
+        db.prepare('UPDATE devices SET role = ? WHERE serial = ?').run(role, serial);
+        // Agents take settings of a higher version only.
+        db.prepare('UPDATE orgs SET config_version = config_version + 1 WHERE id = ?').run(orgId);
+        return known(serial);
+      }),
     knowsCertificate: (serial, sha256) => selectCertificate.get(serial, sha256) !== undefined,
     addCertificate(serial, sha256, notAfterMs) {
       changed(() => insertCertificate.run(sha256, serial, notAfterMs));
@@ -198,7 +213,9 @@ export function openRegistry(dir: string, { random, clock }: RegistryOptions): R
     ),
     organisations: organisations({ db, wrap, random, clock, path, changed }),
     tokens: tokens({ db, random, clock, changed }),
+    users: users({ db, wrap, index, random, clock, path, changed }),
     events: securityEvents({ db, clock }),
+    privacy: settingsStore(db, changed),
     version: () => db.dataVersion() * 1_000_000 + ownChanges,
     close: () => db.close(),
   };

@@ -1,3 +1,6 @@
+import { SETTINGS_SCHEMA } from '../privacy/settings-store.ts';
+import { PEOPLE_SCHEMA } from './schema-people.ts';
+
 /** Keys are wrapped (AES-256-GCM under the master key), claim codes and tokens are only known by their hash. */
 const FIRST = `
 CREATE TABLE orgs (
@@ -34,4 +37,4 @@ CREATE TABLE key_rotations (
 `;
 
 /** In the order in which they are applied; append only. */
-export const REGISTRY_MIGRATIONS: readonly string[] = [FIRST, KEY_ROTATIONS];
+export const REGISTRY_MIGRATIONS: readonly string[] = [FIRST, PEOPLE_SCHEMA, KEY_ROTATIONS, SETTINGS_SCHEMA];

@@ -17,6 +17,13 @@ export interface Db {
   exec(sql: string): void;
   /** Runs `work` in one immediate transaction, which is on the disk when this returns. */
   transaction<T>(work: () => T): T;
+  /**
+   * Gives at most `pages` free pages back to the disk and empties the log. What was deleted is gone then: pages
+   * are overwritten when they are freed. False when a reader kept the log from being emptied.
+   */
+  reclaim(pages: number): boolean;
+  /** A consistent copy under the same key. */
+  copyTo(path: string): void;
   /** Changes when another connection committed. */
   dataVersion(): number;
   close(): void;
@@ -32,12 +39,16 @@ export const text = (value: unknown): string => String(value);
 export const maybeText = (value: unknown): string | null => (value === null ? null : String(value));
 export const number = (value: unknown): number => Number(value);
 
+/** Value of `PRAGMA auto_vacuum`. */
+const INCREMENTAL = 2;
 /** How long to wait for another process's transaction. */
 const BUSY_TIMEOUT_S = 5;
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : '';
 export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
+/** A row that may be there once was there already. */
+export const isConstraint = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_CONSTRAINT');
 /** The disk, or the store's own quota, has no room. */
 export const isFull = (error: unknown): boolean => /FULL|IOERR_WRITE|ENOSPC|store-full/.test(codeOf(error));
 
@@ -112,6 +123,15 @@ export function openDatabase(
         throw error;
       }
     },
+    reclaim(pages) {
+      raw.exec(`PRAGMA incremental_vacuum(${Math.floor(pages)})`);
+      const checkpoint = raw.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([])[0];
+      return number(checkpoint?.busy) === 0;
+    },
+    copyTo(copy) {
+      raw.prepare('VACUUM INTO ?').run([copy]);
+      chmodSync(copy, 0o600);
+    },
     dataVersion: () => number(raw.prepare('PRAGMA data_version').get()?.data_version),
     close() {
       // libsql leaves this undone while a statement has not been collected; a reader elsewhere may prevent it.
@@ -122,7 +142,12 @@ export function openDatabase(
     },
   };
   try {
-    raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    // Before the first table: later it takes a VACUUM. Freed pages are given back piece by piece (reclaim).
+    if (found === 0) raw.exec('PRAGMA auto_vacuum = INCREMENTAL');
+    raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
+    if (found > 0 && number(raw.prepare('PRAGMA auto_vacuum').get()?.auto_vacuum) !== INCREMENTAL) {
+      raw.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM;');
+    }
     // Another process may be making it at the same time.
     if (found < version) db.transaction(() => migrate(db, migrations));
   } catch (error) {

@@ -1,33 +1,19 @@
 import type { Random } from '../../platform/ports/random.ts';
 import { decodeUp, encode } from '../../protocol/codec.ts';
 import { AirherdError } from '../../protocol/errors.ts';
-import type { Gap } from '../../protocol/messages/envelope.ts';
-import type { UpMessage } from '../../protocol/messages/registry.ts';
 import { UP_STREAMS, type UpStream } from '../../protocol/topics.ts';
+import { type AuditLog, auditLog } from '../audit/audit-log.ts';
 import { blob, type Db, isFull, number, openDatabase, type Row, text } from './database.ts';
 import { DayKeys, dayOf } from './day-keys.ts';
+import { KEPT, type Kept, type MessageRecord, type StoredMessage } from './message-record.ts';
 import { type PositionRow, type Positions, positions } from './positions.ts';
 import { STORE_MIGRATIONS } from './schema.ts';
 import { associated, blindIndex, pooledRandom, seal, subkey, unseal } from './seal.ts';
-import { type State, state } from './state.ts';
+import { type State, type StateCrypto, state } from './state.ts';
+import { type Subjects, subjects } from './subjects.ts';
+import { type Upkeep, upkeep } from './upkeep.ts';
 
-export type { PositionRow };
-
-/** A message as it rests: who sent it, its place in the stream, and the CBOR that came. */
-export interface MessageRecord {
-  serial: string;
-  siteId: string | null;
-  bootId: Uint8Array;
-  stream: UpStream;
-  seq: number;
-  receivedMs: number;
-  payload: Uint8Array;
-}
-
-export interface StoredMessage extends Omit<MessageRecord, 'payload'> {
-  id: number;
-  message: UpMessage | Gap;
-}
+export type { MessageRecord, PositionRow, StoredMessage };
 
 export interface MessageQuery {
   stream?: UpStream;
@@ -44,7 +30,7 @@ export interface OrgStore {
   transaction<T>(work: () => T): T;
   /** Whether some messages more would fit the quota; writes nothing. */
   hasRoom(): boolean;
-  append(record: MessageRecord): number;
+  append(record: MessageRecord, kept: Kept): number;
   message(id: number): StoredMessage | null;
   /** Newest first. */
   messages(query: MessageQuery): StoredMessage[];
@@ -56,6 +42,9 @@ export interface OrgStore {
   captureParts(captureId: Uint8Array): number[];
   readonly positions: Positions;
   readonly state: State;
+  readonly audit: AuditLog;
+  readonly upkeep: Upkeep;
+  readonly subjects: Subjects;
   close(): void;
 }
 
@@ -83,8 +72,8 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
     new AirherdError('store-damaged', { path, detail: `${what} does not open` });
 
   const insert = db.prepare(
-    `INSERT INTO messages (serial, site_id, boot, stream, seq, received_ms, day, sealed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO messages (serial, site_id, boot, stream, seq, received_ms, day, sealed, kept)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const selectOne = db.prepare('SELECT * FROM messages WHERE id = ?');
   const insertRssi = db.prepare('INSERT OR IGNORE INTO rssi (mac_index, message_id) VALUES (?, ?)');
@@ -117,6 +106,14 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
     return { ...head, message: decoded.message };
   };
 
+  const sealState: StateCrypto['seal'] = (day, kind, key, value) =>
+    seal(random, days.get(day), encode(value), associated('state', orgId, kind, key));
+  const openState: StateCrypto['unseal'] = (day, kind, key, sealed) => {
+    const plain = unseal(days.get(day), sealed, associated('state', orgId, kind, key));
+    if (!plain) throw damaged(`a ${kind} record`);
+    return plain;
+  };
+
   return {
     orgId,
     transaction(work) {
@@ -130,7 +127,7 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
     hasRoom() {
       db.exec('BEGIN IMMEDIATE');
       try {
-        insert.run('', null, Buffer.alloc(16), '', 0, 0, 0, Buffer.alloc(PROBE_BYTES));
+        insert.run('', null, Buffer.alloc(16), '', 0, 0, 0, Buffer.alloc(PROBE_BYTES), 0);
         return true;
       } catch (error) {
         if (isFull(error)) return false;
@@ -141,11 +138,12 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
         } catch {}
       }
     },
-    append(record) {
+    append(record, kept) {
       const day = dayOf(record.receivedMs);
       const sealed = seal(random, days.get(day), record.payload, aadOf(record));
       const { serial, siteId, bootId, stream, seq, receivedMs } = record;
-      return insert.run(serial, siteId, bootId, stream, seq, receivedMs, day, sealed).lastInsertRowid;
+      return insert.run(serial, siteId, bootId, stream, seq, receivedMs, day, sealed, KEPT[kept])
+        .lastInsertRowid;
     },
     message(id) {
       const row = selectOne.get(id);
@@ -169,14 +167,20 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
       db,
       keyOf: (kind, parts) => blindIndex(index, kind, ...parts),
       macIndex: (mac) => blindIndex(index, 'mac', mac),
-      seal: (day, kind, key, value) =>
-        seal(random, days.get(day), encode(value), associated('state', orgId, kind, key)),
-      unseal(day, kind, key, sealed) {
-        const plain = unseal(days.get(day), sealed, associated('state', orgId, kind, key));
-        if (!plain) throw damaged(`a ${kind} record`);
-        return plain;
-      },
+      seal: sealState,
+      unseal: openState,
     }),
+    audit: auditLog({ db, orgKey, orgId, path, random }),
+    upkeep: upkeep({
+      db,
+      days,
+      open,
+      macIndex: (mac) => blindIndex(index, 'mac', mac),
+      seal: (day, head, payload) => seal(random, days.get(day), payload, aadOf(head)),
+      openState,
+      sealState,
+    }),
+    subjects: subjects(db, (kind, value) => blindIndex(index, 'subject', kind, value)),
     close: () => db.close(),
   };
 }

@@ -1,0 +1,29 @@
+import type { Route } from './route.ts';
+import { auditRoutes } from './routes-audit.ts';
+import { captureRoutes } from './routes-captures.ts';
+import { deviceRoutes } from './routes-devices.ts';
+import { observationRoutes } from './routes-observations.ts';
+import { operationRoutes } from './routes-operation.ts';
+import { organisationRoutes } from './routes-organisations.ts';
+import { peopleRoutes } from './routes-people.ts';
+import { privacyRoutes } from './routes-privacy.ts';
+import { signInRoutes } from './routes-sign-in.ts';
+import { statsRoutes } from './routes-stats.ts';
+import { supportRoutes } from './routes-support.ts';
+import { tokenRoutes } from './routes-tokens.ts';
+
+/** Every route of the API, with the permission that it needs. Nothing is served that is not in it. */
+export const ROUTES: readonly Route[] = [
+  ...signInRoutes,
+  ...tokenRoutes,
+  ...peopleRoutes,
+  ...organisationRoutes,
+  ...supportRoutes,
+  ...auditRoutes,
+  ...statsRoutes,
+  ...observationRoutes,
+  ...captureRoutes,
+  ...deviceRoutes,
+  ...operationRoutes,
+  ...privacyRoutes,
+];

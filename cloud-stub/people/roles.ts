@@ -1,0 +1,46 @@
+/**
+ * What may be done, and who may do it. Every API route names one permission; `docs/privacy.md` has the same
+ * table, and a test holds the two together.
+ */
+export const PERMISSIONS = [
+  /** Needs no identity: signing in. */
+  'anyone',
+  /** Whoever is signed in, about themselves. */
+  'self',
+  /** The cloud as a whole, all organisations: this machine's operator. */
+  'operate',
+  'org.read',
+  'org.write',
+  'device.read',
+  'device.claim',
+  'device.write',
+  /** Clients, hosts, badges: personal data. */
+  'client.read',
+  'packet.read',
+  'packet.capture',
+  'privacy.read',
+  'privacy.write',
+  /** Access, correction, export and erasure for data subjects. */
+  'subject.manage',
+  'people.read',
+  'people.write',
+  'audit.read',
+  'support.write',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** Roles of people and tokens, as the public API names them. */
+export const ROLES = ['admin', 'write', 'read', 'helpdesk', 'installer'] as const;
+export type Role = (typeof ROLES)[number];
+
+const READ: readonly Permission[] = ['self', 'org.read', 'device.read', 'client.read', 'privacy.read'];
+
+export const ROLE_PERMISSIONS: Readonly<Record<Role | 'support', readonly Permission[]>> = {
+  admin: PERMISSIONS.filter((permission) => permission !== 'operate'),
+  write: [...READ, 'org.write', 'device.claim', 'device.write', 'packet.read', 'packet.capture'],
+  read: [...READ, 'packet.read'],
+  helpdesk: READ,
+  installer: ['self', 'org.read', 'device.read', 'device.claim'],
+  /** The vendor's staff: never packets, never people, and nothing at all unless the customer lets them. */
+  support: READ,
+};
