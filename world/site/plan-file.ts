@@ -2,12 +2,11 @@
  * A site as YAML, as people write it. Reading lists every problem with its line; a file that is not a site
  * costs no more than its first 64 MB.
  */
-import { LineCounter, parseDocument, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
-import { checkSite, type Problem } from './check.ts';
+import { checkSite } from './check.ts';
+import { byLine, type LocatedProblem, parseLocated, schemaProblems } from './located-yaml.ts';
 import type { Site } from './model.ts';
-
-const MAX_BYTES = 64 * 1024 * 1024;
 
 const metres = z.number().min(-10_000).max(10_000);
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/, 'write letters, digits and . _ / -');
@@ -116,56 +115,22 @@ const siteSchema = z.strictObject({
   }),
 }) satisfies z.ZodType<Site>;
 
-export interface LocatedProblem extends Problem {
-  /** From 1; 0 when it concerns the whole file. */
-  line: number;
-}
-
 export type PlanFile = { ok: true; site: Site } | { ok: false; problems: LocatedProblem[] };
 
 export const writePlan = (site: Site): string =>
   stringify(site, { aliasDuplicateObjects: false, lineWidth: 110 });
 
-const whole = (message: string): PlanFile => ({ ok: false, problems: [{ path: '', line: 0, message }] });
-
 export function readPlan(text: string): PlanFile {
-  if (text.length > MAX_BYTES) return whole(`larger than ${MAX_BYTES / 2 ** 20} MB; split it into sites`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
-      path: '',
-      line: lines.linePos(error.pos[0]).line,
-      message: error.message.split('\n')[0],
-    }));
-    return { ok: false, problems };
-  }
-  /** Line of the deepest part of `path` that is in the file. */
-  const lineOf = (path: readonly PropertyKey[]): number => {
-    for (let depth = path.length; depth > 0; depth--) {
-      const node = document.getIn(path.slice(0, depth), true);
-      if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
-        return lines.linePos(node.range[0]).line;
-      }
-    }
-    return 0;
-  };
-  const parsed = siteSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => ({
-      path: issue.path
-        .map((part, i) => (typeof part === 'number' ? `[${part}]` : i ? `.${String(part)}` : String(part)))
-        .join(''),
-      line: lineOf(issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path),
-      message: issue.message,
-    }));
-    return { ok: false, problems: problems.sort((a, b) => a.line - b.line) };
-  }
+  const yaml = parseLocated(text);
+  if (!yaml.ok) return yaml;
+  const parsed = siteSchema.safeParse(yaml.value.data);
+  if (!parsed.success) return { ok: false, problems: byLine(schemaProblems(parsed.error, yaml.value)) };
   const problems = checkSite(parsed.data).map((problem) => {
     const keys = problem.path.split(/[.[\]]+/).filter(Boolean);
-    return { ...problem, line: lineOf(keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key))) };
+    return {
+      ...problem,
+      line: yaml.value.lineOf(keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key))),
+    };
   });
-  return problems.length > 0
-    ? { ok: false, problems: problems.sort((a, b) => a.line - b.line) }
-    : { ok: true, site: parsed.data };
+  return problems.length > 0 ? { ok: false, problems: byLine(problems) } : { ok: true, site: parsed.data };
 }
