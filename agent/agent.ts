@@ -63,7 +63,9 @@ export function createAgent(options: AgentOptions): Agent {
       emit({ type: 'disk-fault', detail });
     },
   });
-  const producer = createProducer(outbox, time, settings, producerAbort.signal);
+  const producer = createProducer(outbox, time, settings, producerAbort.signal, (stream, seq, wantedAtMs) =>
+    emit({ type: 'produced', stream, seq, wantedAtMs }),
+  );
   const observations = createObservations({
     producer,
     settings,
@@ -202,6 +204,7 @@ export function createAgent(options: AgentOptions): Agent {
               .catch(() => {});
           },
           onSent: (stream, seq, bytes) => emit({ type: 'sent', stream, seq, bytes }),
+          onAcknowledged: (stream, seq) => emit({ type: 'acknowledged', stream, seq }),
         },
         signal,
       ),

@@ -29,6 +29,11 @@ export class DeviceTime {
     return Math.max(0, Math.round(this.clock.wallMs()), this.options.notBeforeMs);
   }
 
+  /** Monotonic, of the clock itself. */
+  monoMs(): number {
+    return this.clock.monoMs();
+  }
+
   sinceBootMs(): number {
     return Math.round(this.clock.monoMs() - this.bootMonoMs);
   }

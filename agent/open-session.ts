@@ -27,6 +27,8 @@ export interface OpenSessionOptions {
   onCommand(command: Command): void;
   onUpgrade(order: UpgradeOrder): void;
   onSent(stream: UpStream, seq: number, bytes: number): void;
+  /** Of this boot. */
+  onAcknowledged(stream: UpStream, seq: number): void;
 }
 
 /** Serves one open session: the outbox goes up, acknowledgements, settings and commands come down. */
@@ -89,8 +91,10 @@ function receive(topic: DownTopic, payload: Buffer, options: OpenSessionOptions)
     case 'ack': {
       const decoded = decodeDown('ack', payload);
       if (!decoded.ok) return decoded.reason;
-      for (const { bootId, stream, seq } of decoded.message.acks)
+      for (const { bootId, stream, seq } of decoded.message.acks) {
         void outbox.acknowledge(bootId, stream, seq);
+        if (Buffer.from(bootId).toString('hex') === outbox.boot) options.onAcknowledged(stream, seq);
+      }
       return null;
     }
     case 'welcome': {

@@ -20,7 +20,11 @@ export type AgentEvent =
   | { type: 'step'; step: LoginStep; detail: Record<string, string | number | boolean> }
   | { type: 'welcome'; welcome: Welcome }
   | { type: 'config'; config: Config }
+  /** In the outbox; `wantedAtMs` is when there was something to say, monotonic, before any wait for room. */
+  | { type: 'produced'; stream: UpStream; seq: number; wantedAtMs: number }
   | { type: 'sent'; stream: UpStream; seq: number; bytes: number }
+  /** The cloud has stored this boot's stream up to `seq`. */
+  | { type: 'acknowledged'; stream: UpStream; seq: number }
   | { type: 'failure'; error: AirherdError; retryInMs: number }
   | { type: 'source'; name: string; state: SourceState; error?: AirherdError }
   | { type: 'disk-fault'; detail: string }

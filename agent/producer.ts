@@ -26,12 +26,15 @@ export function createProducer(
   time: DeviceTime,
   settings: Settings,
   signal: AbortSignal,
+  /** `wantedAtMs`, monotonic: when the feature had it to say, before any wait for room. */
+  onProduced: (stream: UpStream, seq: number, wantedAtMs: number) => void = () => {},
 ): Producer {
   const bootId = Buffer.from(outbox.boot, 'hex');
   return {
     async produce(stream, body) {
       if (!settings.claimed && !UNCLAIMED_STREAMS.includes(stream)) return null;
       if (!settings.allows(body.class)) return null;
+      const wantedAtMs = time.monoMs();
       const made = {
         v: 1,
         bootId,
@@ -40,7 +43,14 @@ export function createProducer(
         clock: time.quality,
         kind: 'data',
       };
-      return outbox.append(stream, body.class, (seq) => encode({ ...made, seq, ...body }), signal);
+      const seq = await outbox.append(
+        stream,
+        body.class,
+        (given) => encode({ ...made, seq: given, ...body }),
+        signal,
+      );
+      onProduced(stream, seq, wantedAtMs);
+      return seq;
     },
   };
 }

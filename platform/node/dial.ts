@@ -1,14 +1,9 @@
 import { constants } from 'node:crypto';
 import { isIP } from 'node:net';
-import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import { AirherdError } from '../../protocol/errors.ts';
-import { CHANNEL_BINDING_LABEL, CHANNEL_BINDING_LENGTH } from '../../protocol/proof.ts';
 import type { Dialer, DialOptions, SecureChannel, TlsCredentials, TlsVersion } from '../ports/transport.ts';
-
-const TLS13_SUITE = 'TLS_AES_128_GCM_SHA256';
-const TLS12_SUITES = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256';
-/** A hostile server's chain must not keep us walking. */
-const MAX_CHAIN = 8;
+import { peerChain, secureChannel, TLS12_SUITES, TLS13_SUITE } from './secure-channel.ts';
 
 /** A context costs 1.2 ms and 34 KB: one per identity, dropped with it. */
 const contexts = new WeakMap<TlsCredentials, Map<TlsVersion, SecureContext>>();
@@ -36,40 +31,6 @@ function contextFor({ credentials, trustPem, minVersion }: DialOptions): SecureC
   return context;
 }
 
-/** Leaf first. `getPeerX509Certificate` loses the leaf on its second call, this does not. */
-function peerChain(socket: TLSSocket): Buffer[] {
-  const chain: Buffer[] = [];
-  let certificate = socket.getPeerCertificate(true);
-  while (certificate?.raw && chain.length < MAX_CHAIN) {
-    if (chain.some((der) => der.equals(certificate.raw))) break;
-    chain.push(certificate.raw);
-    certificate = certificate.issuerCertificate;
-  }
-  return chain;
-}
-
-function secured(socket: TLSSocket): SecureChannel {
-  const chain = peerChain(socket);
-  const authorizationError: unknown = socket.authorizationError;
-  return {
-    stream: socket,
-    protocol: socket.getProtocol() === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
-    cipher: socket.getCipher().standardName,
-    peerCertificate: chain[0] ?? Buffer.alloc(0),
-    peerChain: chain,
-    authorized: socket.authorized,
-    authorizationError: authorizationError ? String(authorizationError) : null,
-    remoteAddress: socket.remoteAddress ?? '',
-    // TLS 1.2 tells an empty context from none (RFC 5705): it must be an empty buffer, not undefined.
-    channelBinding: socket.exportKeyingMaterial(
-      CHANNEL_BINDING_LENGTH,
-      CHANNEL_BINDING_LABEL,
-      Buffer.alloc(0),
-    ),
-    destroy: () => socket.destroy(),
-  };
-}
-
 interface SocketError extends Error {
   code?: string;
   /** OpenSSL's words. */
@@ -95,6 +56,7 @@ export const nodeDialer: Dialer = {
       const socket = connect({
         host,
         port,
+        localAddress: options.localAddress,
         servername: isIP(serverName) ? '' : serverName,
         secureContext: contextFor(options),
         rejectUnauthorized: false,
@@ -124,10 +86,11 @@ export const nodeDialer: Dialer = {
       socket.once('connect', () => {
         tcpConnected = true;
         socket.setNoDelay(true);
+        options.onConnected?.();
       });
       socket.once('secureConnect', () => {
         try {
-          const channel = secured(socket);
+          const channel = secureChannel(socket, peerChain(socket), socket.remoteAddress ?? '');
           settle(() => resolve(channel));
           // Until its next owner listens, an error must not end the process; the stream keeps it in `errored`.
           socket.on('error', () => {});

@@ -40,6 +40,10 @@ export interface DialOptions {
   trustPem: readonly string[];
   minVersion: TlsVersion;
   timeoutMs: number;
+  /** Address of this machine that the connection comes from; the system's choice unless given. */
+  localAddress?: string;
+  /** The TCP connection is there; the TLS handshake begins. */
+  onConnected?(): void;
 }
 
 /** Client side of the device link. Rejects with an AirherdError. */
