@@ -4,6 +4,7 @@ import { AirherdError } from '../protocol/errors.ts';
 import { parseCloudUrl } from './cloud-address.ts';
 import { DeviceTime } from './device-time.ts';
 import { createCommands } from './features/command.ts';
+import { eraseSubject } from './features/erase.ts';
 import { produceHello } from './features/hello.ts';
 import { createObservations } from './features/observations.ts';
 import { createRenewal, renewalDue } from './features/renew.ts';
@@ -111,6 +112,7 @@ export function createAgent(options: AgentOptions): Agent {
     ...renewal.handlers,
     ...rotation,
     ...observations.handlers,
+    ...eraseSubject(outbox),
   });
   /** What earlier factory keys sealed is delivered, or there is none: their outbox keys are of no more use. */
   const forgetDrainedKeys = async (): Promise<void> => {

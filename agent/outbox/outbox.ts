@@ -142,17 +142,26 @@ export class Outbox {
 
   /** Replaces what may no longer leave by gaps. */
   async dropClasses(mayLeave: (privacyClass: PrivacyClass) => boolean): Promise<void> {
+    await this.dropWhere((entry) => !mayLeave(entry.class));
+  }
+
+  /** Replaces messages whose bytes `matches` picks by gaps; returns how many. */
+  dropMatching(matches: (bytes: Buffer) => boolean): Promise<number> {
+    return this.dropWhere((entry) => matches(entry.bytes));
+  }
+
+  private async dropWhere(isForbidden: (entry: Entry) => boolean): Promise<number> {
+    let dropped = 0;
     await this.exclusively(async () => {
       for (const queue of this.queues.values()) {
-        for (const { seq, to } of runs(
-          queue.all(),
-          (entry) => entry.gap === null && !mayLeave(entry.class),
-        )) {
+        for (const { seq, to } of runs(queue.all(), (entry) => entry.gap === null && isForbidden(entry))) {
           await this.putGap(queue, seq, to, 'privacy');
+          dropped += to - seq + 1;
         }
       }
     });
     this.wake();
+    return dropped;
   }
 
   /** What the cloud will never take. */

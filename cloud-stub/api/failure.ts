@@ -16,6 +16,7 @@ export const notFound = (what: string): ApiFailure => new ApiFailure(404, `${wha
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   'device-unknown': 404,
+  'settings-conflict': 400,
   'user-unknown': 404,
   'name-taken': 409,
   'user-exists': 409,

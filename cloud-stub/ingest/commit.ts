@@ -1,4 +1,6 @@
 import { AirherdError } from '../../protocol/errors.ts';
+import type { Gap } from '../../protocol/messages/envelope.ts';
+import type { UpMessage } from '../../protocol/messages/registry.ts';
 import { admit } from '../privacy/admit.ts';
 import { keptAs } from '../privacy/retention-periods.ts';
 import { UNCLAIMED_ORG } from '../registry/organisations.ts';
@@ -10,8 +12,10 @@ import { project } from './project.ts';
 
 export type CommitResult =
   | {
-      ok: true /** Whether it was not there before. */;
-      fresh: boolean /** To acknowledge; 0 for nothing yet. */;
+      ok: true;
+      /** What was stored; null for what was there before, and for what is withheld. */
+      stored: UpMessage | Gap | null;
+      /** To acknowledge; 0 for nothing yet. */
       highest: number;
     }
   | { ok: false; error: unknown };
@@ -91,7 +95,7 @@ export class Committer {
     if (arrival.kind === 'duplicate') {
       counts.duplicates++;
       working.set(key, { ...row, duplicates: row.duplicates + 1 });
-      return { ok: true, fresh: false, highest: row.highest };
+      return { ok: true, stored: null, highest: row.highest };
     }
     const { bootId, seq } = message;
     const { highest, pending } = arrival.position;
@@ -101,7 +105,7 @@ export class Committer {
     if (admitted === null) {
       counts.withheld++;
       working.set(key, { ...row, highest, pending: [...pending], dropped: row.dropped + arrival.fresh });
-      return { ok: true, fresh: true, highest };
+      return { ok: true, stored: null, highest };
     }
     const kept = keptAs(stream, message.class);
     const messageId = store.append(
@@ -115,7 +119,7 @@ export class Committer {
       working.set(key, { ...row, highest, pending: [...pending], stored: row.stored + 1 });
       project({ store, serial, siteId, messageId, receivedMs, madeMs }, stream, admitted.message);
     }
-    return { ok: true, fresh: true, highest };
+    return { ok: true, stored: admitted.message, highest };
   }
 
   /** What a device said before it was claimed counts on in its organisation's store. */

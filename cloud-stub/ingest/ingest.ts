@@ -86,7 +86,7 @@ export class Ingest {
     items.forEach((item, i) => {
       const result = results[i];
       if (!result.ok) return;
-      if (result.fresh) this.#onStored(item.session, item.stream, item.message);
+      if (result.stored) this.#onStored(item.session, item.stream, result.stored);
       if (result.highest === 0) return;
       const ofSession = acks.get(item.session) ?? new Map();
       acks.set(item.session, ofSession);

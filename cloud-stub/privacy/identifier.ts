@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { SUBJECT_KINDS, type SubjectKind } from '../store/subjects.ts';
+import { SUBJECT_KINDS, type SubjectKind } from '../../protocol/subject-bytes.ts';
 
 /** One thing by which a person, or a device of one, is known; the value in the form in which it is compared. */
 export interface Identifier {

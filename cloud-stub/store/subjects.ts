@@ -1,8 +1,5 @@
+import type { SubjectKind } from '../../protocol/subject-bytes.ts';
 import { blob, type Db, number } from './database.ts';
-
-/** By what a person, or a device of one, can be found. */
-export const SUBJECT_KINDS = ['mac', 'user-name', 'host-name', 'ip', 'email'] as const;
-export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
 export interface Address {
   serial: string;

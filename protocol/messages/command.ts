@@ -12,6 +12,7 @@ const COMMANDS = [
   'support-bundle',
   'capture-start',
   'capture-stop',
+  'erase-subject',
 ] as const;
 
 const value = z.union([z.string().max(8192), z.number(), z.boolean(), bytesUpTo(16 * 1024)]);

@@ -16,7 +16,7 @@ async function readStatus(dir: string): Promise<CloudStatus> {
 }
 
 function print(status: CloudStatus): void {
-  const { devices, messages, refusals, store } = status;
+  const { devices, messages, purged, refusals, store } = status;
   const { manufactured, claimed, revoked, connected } = devices;
   console.log(
     `running      ${Math.round(status.uptimeMs / 1000)} s, device link on port ${status.devicePort}`,
@@ -24,7 +24,10 @@ function print(status: CloudStatus): void {
   console.log(
     `devices      ${connected} connected, ${claimed} claimed, ${manufactured} manufactured, ${revoked} revoked`,
   );
-  console.log(`messages     ${messages.stored} stored, ${messages.duplicates} duplicates discarded`);
+  console.log(
+    `messages     ${messages.stored} stored, ${messages.duplicates} duplicates discarded, ${messages.withheld} withheld`,
+  );
+  console.log(`purged       ${purged.messages} messages, ${purged.records} records past their time`);
   console.log(`store        ${store}`);
   const refused = Object.entries(refusals).map(([code, count]) => `${code} ${count}`);
   console.log(`refusals     ${refused.join(', ') || 'none'}`);

@@ -1,0 +1,81 @@
+import type { Clock } from '../../platform/ports/clock.ts';
+import { sleep } from '../../platform/ports/clock.ts';
+import type { StoredMessage } from '../store/message-record.ts';
+import type { OrgStore } from '../store/org-store.ts';
+import type { StateRow } from '../store/upkeep.ts';
+import { type Identifier, identifier, isRandomised } from './identifier.ts';
+import { mentions } from './mentions.ts';
+import type { DataSubject } from './subject.ts';
+
+const AT_ONCE = 250;
+
+export interface Visit {
+  message?(message: StoredMessage): void;
+  record?(row: StateRow): void;
+}
+
+/**
+ * Shows everything in the store, piece by piece, each piece in one transaction. There is no index by person to
+ * look at: one would have to be right for every field of every message, and to be paid for by each of them.
+ */
+export async function walk(store: OrgStore, clock: Clock, visit: Visit): Promise<void> {
+  const { upkeep } = store;
+  if (visit.message) {
+    for (let id = 0; ; ) {
+      const messages = store.transaction(() => {
+        const found = upkeep.messagesAfter(id, AT_ONCE);
+        for (const message of found) visit.message?.(message);
+        return found;
+      });
+      if (messages.length === 0) break;
+      id = messages[messages.length - 1].id;
+      await sleep(clock, 0);
+    }
+  }
+  if (!visit.record) return;
+  for (let last: StateRow | null = null; ; ) {
+    const rows: StateRow[] = store.transaction(() => {
+      const found = upkeep.stateRows(last, AT_ONCE);
+      for (const row of found) visit.record?.(row);
+      return found;
+    });
+    if (rows.length === 0) break;
+    last = rows[rows.length - 1];
+    await sleep(clock, 0);
+  }
+}
+
+/** The records in a message, each of which may be of another person. */
+export function recordsIn({ message }: Pick<StoredMessage, 'message'>): readonly object[] {
+  if (message.kind === 'gap') return [];
+  if ('clients' in message) return message.clients;
+  if ('hosts' in message) return message.hosts;
+  if ('devices' in message) return message.devices;
+  if ('neighbours' in message) return message.neighbours;
+  return [message];
+}
+
+/**
+ * A name leads to the devices that bear it, and those to what names no one. A randomised address leads nowhere,
+ * and nothing leads to it: it is only found where it stands, or by the name that stands beside it.
+ */
+export async function findSubject(store: OrgStore, clock: Clock, asked: Identifier): Promise<DataSubject> {
+  const names: readonly Identifier['kind'][] = ['user-name', 'host-name', 'email'];
+  const all: Identifier[] = [asked];
+  // People sign in by their address in many networks: the two are one name.
+  const twin = asked.kind === 'email' ? 'user-name' : asked.kind === 'user-name' ? 'email' : null;
+  const same = twin && identifier(twin, asked.value);
+  if (same) all.push(same);
+  if (!names.includes(asked.kind)) return { asked, all };
+  const macs = new Set<string>();
+  const learn = (record: object) => {
+    const found = mentions(record);
+    if (!found.some((one) => all.some(({ kind, value }) => one.kind === kind && one.value === value))) return;
+    for (const { kind, value } of found) if (kind === 'mac' && !isRandomised(value)) macs.add(value);
+  };
+  await walk(store, clock, {
+    message: (message) => recordsIn(message).forEach(learn),
+    record: ({ value }) => learn(value),
+  });
+  return { asked, all: [...all, ...[...macs].map((value) => ({ kind: 'mac', value }) as const)] };
+}
