@@ -67,10 +67,10 @@ function cmac(key: Uint8Array, message: Uint8Array): Uint8Array {
     return octets(cipher.update(block), cipher.final());
   };
   const doubled = (block: Uint8Array): Uint8Array =>
-    block.map(
-      (byte, i) =>
-        ((byte << 1) & 0xff) | (((block[i + 1] ?? 0) >> 7) ^ (i === 15 && block[0] >= 128 ? 0x87 : 0)),
-    );
+    block.map((byte, i) => {
+      const shifted = ((byte << 1) & 0xff) | ((block[i + 1] ?? 0) >> 7);
+      return i === 15 && block[0] >= 128 ? shifted ^ 0x87 : shifted;
+    });
   const k1 = doubled(encrypt(new Uint8Array(16)));
   const blocks = Math.max(1, Math.ceil(message.length / 16));
   const whole = message.length > 0 && message.length % 16 === 0;
