@@ -84,7 +84,6 @@ export async function login(options: LoginOptions): Promise<LoggedIn> {
       ...address,
       serverName: options.serverName,
       credentials: identity.credentials,
-      trustPem: identity.trustPem,
       minVersion: options.minVersion,
       timeoutMs,
     },

@@ -1,6 +1,6 @@
 /**
- * Thousands of logins share a handful of CAs: their certificates are read once, and so are their keys and the
- * signatures between them. What is remembered of a certificate lives as long as the object that it was read to.
+ * Thousands of logins share a handful of CAs and servers: their certificates are read once, and so are their keys
+ * and the signatures between them. What is remembered of a certificate lives as long as the object that it was read to.
  */
 import { createHash, type KeyObject } from 'node:crypto';
 import { type ParsedCertificate, parseCertificate } from './certificate.ts';
@@ -26,6 +26,19 @@ const presented = new Map<string, ParsedCertificate | null>();
 const trusted = new Map<string, ParsedCertificate | null>();
 const keys = new WeakMap<ParsedCertificate, KeyObject | null>();
 const signatures = new WeakMap<ParsedCertificate, WeakMap<ParsedCertificate, boolean>>();
+
+/** What `make` makes, or made of the same parts before: they must be all that it looks at. */
+export function rememberingParts<Value>(): (
+  parts: readonly (Uint8Array | string)[],
+  make: () => Value,
+) => Value {
+  const cache = new Map<string, Value>();
+  return (parts, make) => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(`${part.length} `).update(part);
+    return remember(cache, hash.digest('base64'), make);
+  };
+}
 
 /** A certificate that a peer sent beside its own. */
 export function presentedCa(der: Buffer): ParsedCertificate | null {

@@ -17,8 +17,15 @@ export type Problem =
 
 /** Every problem that was found, and a sentence for each. */
 export class Findings {
-  readonly problems = new Set<Problem>();
-  readonly details: string[] = [];
+  readonly problems: Set<Problem>;
+  readonly details: string[];
+
+  /** Begins with what is in `before`, and leaves that as it is. */
+  constructor(before?: Findings) {
+    this.problems = new Set(before?.problems);
+    this.details = [...(before?.details ?? [])];
+  }
+
   add(problem: Problem, detail: string): void {
     this.problems.add(problem);
     this.details.push(detail);

@@ -3,8 +3,8 @@
  * reports every problem. (OpenSSL, and so Node's `authorizationError`, stops at the first: an expired
  * certificate with a wrong name and a wrong usage is just "expired" there.)
  */
-import { presentedCa } from './ca-cache.ts';
-import { fingerprint, parseCertificate, serialOf } from './certificate.ts';
+import { presentedCa, rememberingParts } from './ca-cache.ts';
+import { fingerprint, type ParsedCertificate, parseCertificate, serialOf } from './certificate.ts';
 import {
   checkAuthorities,
   checkConstraints,
@@ -47,21 +47,41 @@ export type Verdict =
 /** Certificates that one login may present. */
 const MAX_PRESENTED = 8;
 
+/** One server is met by many devices, and judged twice at each login. A device's own chain comes once. */
+const serverVerdicts = rememberingParts<ReturnType<typeof judgeAlways>>();
+
 export function verifyChain(request: VerifyRequest): Verdict {
-  const findings = new Findings();
+  const chain = request.chain.slice(0, MAX_PRESENTED);
+  if (chain.length === 0) return { ok: false, problems: ['chain'], detail: 'no certificate' };
+  const { usage, serverName, serial, trustPem } = request;
+  const judged =
+    usage === 'serverAuth'
+      ? serverVerdicts([...chain, '', serverName ?? '', serial ?? '', ...trustPem], () =>
+          judgeAlways(request),
+        )
+      : judgeAlways(request);
+  if (!judged) return { ok: false, problems: ['malformed'], detail: 'the certificate cannot be read' };
+  const { path, leaf } = judged;
+  const findings = new Findings(judged.findings);
+  for (const certificate of path) checkPeriod(certificate, request.nowMs, findings);
+  if (findings.problems.size === 0) return { ok: true, leaf };
+  return { ok: false, problems: [...findings.problems], detail: findings.details.join('; '), leaf };
+}
+
+/** All but the period, which alone depends on when it is asked. Null when the leaf is no certificate. */
+function judgeAlways(
+  request: VerifyRequest,
+): { path: ParsedCertificate[]; findings: Findings; leaf: LeafFacts } | null {
   const [first, ...others] = request.chain.slice(0, MAX_PRESENTED).map((der) => Buffer.from(der));
-  const leaf = first === undefined ? null : parseCertificate(first);
-  if (!leaf) {
-    const detail = request.chain.length === 0 ? 'no certificate' : 'the certificate cannot be read';
-    return { ok: false, problems: [request.chain.length === 0 ? 'chain' : 'malformed'], detail };
-  }
+  const leaf = parseCertificate(first);
+  if (!leaf) return null;
+  const findings = new Findings();
   const path = buildPath(leaf, others.map(presentedCa), request.trustPem, findings);
   checkAuthorities(path, findings);
   path.forEach((certificate, depth) => {
     checkCritical(certificate, findings);
     checkKey(certificate, findings);
     checkUsage(certificate, depth, request.usage, findings);
-    checkPeriod(certificate, request.nowMs, findings);
   });
   checkNames(leaf, request, findings);
   checkConstraints(path, findings);
@@ -71,8 +91,7 @@ export function verifyChain(request: VerifyRequest): Verdict {
     notAfterMs: leaf.notAfterMs,
     sha256: fingerprint(leaf.der),
   };
-  if (findings.problems.size === 0) return { ok: true, leaf: facts };
-  return { ok: false, problems: [...findings.problems], detail: findings.details.join('; '), leaf: facts };
+  return { path, findings, leaf: facts };
 }
 
 /** Whether nothing but the period speaks against the chain: DESIGN "Time" lets an unsure clock go on to the proof. */

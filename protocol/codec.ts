@@ -29,14 +29,36 @@ export const encode = (message: object): Buffer => cbor.encode(wideIntegers(mess
 /** What `encode` wrote, from a place that nobody else can write to: not checked again. */
 export const decodeOwn = (bytes: Uint8Array): unknown => cbor.decode(bytes);
 
-/** cbor-x writes numbers from 2^32 on as floats, where the schema says integer; as BigInt it writes them as such. */
+/**
+ * cbor-x writes numbers from 2^32 on as floats, where the schema says integer; as BigInt it writes them as such.
+ * What holds none is passed on as it is: messages are mostly small numbers, and copies cost more than the encoding.
+ */
 function wideIntegers(value: unknown): unknown {
   if (typeof value === 'number') {
     return Number.isSafeInteger(value) && Math.abs(value) > 0xffffffff ? BigInt(value) : value;
   }
   if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
-  if (Array.isArray(value)) return value.map(wideIntegers);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wideIntegers(inner)]));
+  if (Array.isArray(value)) return wideArray(value);
+  const fields: Record<string, unknown> = value as Record<string, unknown>;
+  let copy: Record<string, unknown> | null = null;
+  for (const key of Object.keys(fields)) {
+    const inner = wideIntegers(fields[key]);
+    if (inner === fields[key]) continue;
+    copy ??= { ...fields };
+    copy[key] = inner;
+  }
+  return copy ?? value;
+}
+
+function wideArray(items: readonly unknown[]): readonly unknown[] {
+  let copy: unknown[] | null = null;
+  for (let i = 0; i < items.length; i++) {
+    const inner = wideIntegers(items[i]);
+    if (inner === items[i]) continue;
+    copy ??= [...items];
+    copy[i] = inner;
+  }
+  return copy ?? items;
 }
 
 function decodeValue(payload: Uint8Array): Decoded<unknown> {

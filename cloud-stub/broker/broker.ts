@@ -166,7 +166,7 @@ export class Broker {
       channel,
       standing: standingOf(registry, device),
       connectedMs: nowMs,
-      publish: (topic, payload) => publish(client, topic, payload),
+      publish: (topic, payload, qos) => publish(client, topic, payload, qos),
     });
     connection.session = session;
     connection.loginTimer.cancel();
@@ -277,6 +277,6 @@ function refusing(error: Error, returnCode: number): Error & { returnCode: numbe
   return Object.assign(new Error(error.message), { returnCode });
 }
 
-function publish(client: Client, topic: string, payload: Buffer): void {
-  client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => {});
+function publish(client: Client, topic: string, payload: Buffer, qos: 0 | 1): void {
+  client.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: false }, () => {});
 }

@@ -8,7 +8,7 @@ import type { FieldSwitches } from '../privacy/settings.ts';
 import { UNCLAIMED_ORG } from '../registry/organisations.ts';
 import type { LoggedIn } from './login.ts';
 
-export type PublishRaw = (topic: string, payload: Buffer) => void;
+export type PublishRaw = (topic: string, payload: Buffer, qos: 0 | 1) => void;
 
 /** Most acks of one `ack` message (`schema.cddl`). */
 const ACKS_PER_MESSAGE = 64;
@@ -65,7 +65,8 @@ export class Session {
   }
 
   sendRaw(topic: DownTopic, payload: Buffer): void {
-    if (!this.ended) this.#publish(rxTopic(this.serial, topic), payload);
+    // An `ack` is said again by the next one, and after a reconnect: it needs no acknowledgement of its own.
+    if (!this.ended) this.#publish(rxTopic(this.serial, topic), payload, topic === 'ack' ? 0 : 1);
   }
 
   send<T extends Exclude<DownTopic, 'auth'>>(topic: T, message: DownMessage<T>): void {

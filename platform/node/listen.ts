@@ -1,48 +1,11 @@
 import { constants } from 'node:crypto';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer, type Server } from 'node:tls';
 import { AirherdError } from '../../protocol/errors.ts';
-import { CHANNEL_BINDING_LABEL, CHANNEL_BINDING_LENGTH } from '../../protocol/proof.ts';
 import type { Listener, ListenOptions, SecureChannel, TlsListener } from '../ports/transport.ts';
+import { peerChain, secureChannel, TLS12_SUITES, TLS13_SUITE } from './secure-channel.ts';
 
-const TLS13_SUITE = 'TLS_AES_128_GCM_SHA256';
-const TLS12_SUITES = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256';
-/** A hostile client's chain must not keep us walking. */
-const MAX_CHAIN = 8;
 /** A client that vanished is noticed, whatever MQTT keep-alive it asked for. */
 const KEEP_ALIVE_MS = 60_000;
-
-/** Leaf first. One walk of `getPeerCertificate`: `getPeerX509Certificate` loses the leaf on its second call. */
-function peerChain(socket: TLSSocket): Buffer[] {
-  const chain: Buffer[] = [];
-  let certificate = socket.getPeerCertificate(true);
-  while (certificate?.raw && chain.length < MAX_CHAIN) {
-    if (chain.some((der) => der.equals(certificate.raw))) break;
-    chain.push(certificate.raw);
-    certificate = certificate.issuerCertificate;
-  }
-  return chain;
-}
-
-function secured(socket: TLSSocket, chain: Buffer[], remoteAddress: string): SecureChannel {
-  const authorizationError: unknown = socket.authorizationError;
-  return {
-    stream: socket,
-    protocol: socket.getProtocol() === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
-    cipher: socket.getCipher().standardName,
-    peerCertificate: chain[0],
-    peerChain: chain,
-    authorized: socket.authorized,
-    authorizationError: authorizationError ? String(authorizationError) : null,
-    remoteAddress,
-    // TLS 1.2 tells an empty context from none (RFC 5705 4): an empty buffer, not undefined.
-    channelBinding: socket.exportKeyingMaterial(
-      CHANNEL_BINDING_LENGTH,
-      CHANNEL_BINDING_LABEL,
-      Buffer.alloc(0),
-    ),
-    destroy: () => socket.destroy(),
-  };
-}
 
 interface HandshakeError extends Error {
   code?: string;
@@ -140,7 +103,7 @@ export const nodeListener: Listener = {
       let channel: SecureChannel | null = null;
       try {
         const chain = peerChain(socket);
-        if (chain.length > 0) channel = secured(socket, chain, remoteAddress);
+        if (chain.length > 0) channel = secureChannel(socket, chain, remoteAddress);
         else onRefused({ code: 'certificate-refused', remoteAddress });
       } catch {
         // The client was gone before we could ask for the channel binding.

@@ -18,11 +18,8 @@ export interface SecureChannel {
   readonly cipher: string;
   /** Peer's leaf certificate, DER. */
   readonly peerCertificate: Buffer;
-  /** Peer's leaf and what it sent above it, DER, leaf first. */
+  /** Peer's leaf and what it sent above it, DER, leaf first. Nobody has judged it yet. */
   readonly peerChain: readonly Buffer[];
-  /** Whether the TLS library accepted the chain; its error code is no evidence of what else is wrong. */
-  readonly authorized: boolean;
-  readonly authorizationError: string | null;
   readonly remoteAddress: string;
   /** RFC 9266 `tls-exporter`: 32 bytes that only the two ends of this handshake know. */
   readonly channelBinding: Buffer;
@@ -36,8 +33,6 @@ export interface DialOptions {
   /** Name that the server's certificate must carry (SNI and check). */
   serverName: string;
   credentials: TlsCredentials;
-  /** Trusted CA certificates, PEM. */
-  trustPem: readonly string[];
   minVersion: TlsVersion;
   timeoutMs: number;
   /** Address of this machine that the connection comes from; the system's choice unless given. */
@@ -46,7 +41,7 @@ export interface DialOptions {
   onConnected?(): void;
 }
 
-/** Client side of the device link. Rejects with an AirherdError. */
+/** Client side of the device link; judges no certificate. Rejects with an AirherdError. */
 export interface Dialer {
   dial(options: DialOptions, signal: AbortSignal): Promise<SecureChannel>;
 }
