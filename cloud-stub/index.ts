@@ -17,8 +17,8 @@ import { LiveCaptures } from './captures/live.ts';
 import type { CaptureConsents } from './captures/manual.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { Refusals, refusal } from './refusals.ts';
 import { Retention } from './privacy/retention.ts';
+import { Refusals, refusal } from './refusals.ts';
 import { openRegistry, type Registry } from './registry/registry.ts';
 import { watchRegistry } from './registry/watch.ts';
 import { lockFolder } from './store/lock.ts';
@@ -117,7 +117,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       mostPerCommit: MOST_PER_COMMIT,
       onStored(session, _stream, message) {
         // A device that was away when the settings changed says which it has.
-        if ('configVersion' in message && isBehind(session, message)) session.send('config', config(session.standing));
+        if ('configVersion' in message && isBehind(session, message))
+          session.send('config', config(session.standing));
         if ('section' in message) live.committed(session.standing.orgId, session.serial, message);
         if (!('id' in message) || commands.settle(message) || !(message.result?.csr instanceof Uint8Array))
           return;
@@ -181,6 +182,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         consents: options.captureConsents ?? NO_CONSENTS,
         applySettings: () => watch.now(),
         retention,
+        clock,
         startedMs,
         devicePort: listener.port,
       },

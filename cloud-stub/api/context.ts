@@ -1,3 +1,4 @@
+import type { Clock } from '../../platform/ports/clock.ts';
 import type { Commands } from '../broker/commands.ts';
 import type { FactoryKeyRotation } from '../broker/key-rotation.ts';
 import type { Renewal } from '../broker/renewal.ts';
@@ -24,6 +25,7 @@ export interface ApiCloud {
   consents: CaptureConsents;
   /** Brings live sessions in line with the registry before this returns. */
   applySettings(): void;
+  clock: Clock;
   retention: Pick<Retention, 'counts'>;
   startedMs: number;
   devicePort: number;

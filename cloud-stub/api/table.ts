@@ -9,6 +9,7 @@ import { peopleRoutes } from './routes-people.ts';
 import { privacyRoutes } from './routes-privacy.ts';
 import { signInRoutes } from './routes-sign-in.ts';
 import { statsRoutes } from './routes-stats.ts';
+import { subjectRoutes } from './routes-subjects.ts';
 import { supportRoutes } from './routes-support.ts';
 import { tokenRoutes } from './routes-tokens.ts';
 
@@ -26,4 +27,5 @@ export const ROUTES: readonly Route[] = [
   ...deviceRoutes,
   ...operationRoutes,
   ...privacyRoutes,
+  ...subjectRoutes,
 ];

@@ -68,14 +68,39 @@ export async function findSubject(store: OrgStore, clock: Clock, asked: Identifi
   if (same) all.push(same);
   if (!names.includes(asked.kind)) return { asked, all };
   const macs = new Set<string>();
-  const learn = (record: object) => {
-    const found = mentions(record);
-    if (!found.some((one) => all.some(({ kind, value }) => one.kind === kind && one.value === value))) return;
-    for (const { kind, value } of found) if (kind === 'mac' && !isRandomised(value)) macs.add(value);
-  };
-  await walk(store, clock, {
-    message: (message) => recordsIn(message).forEach(learn),
-    record: ({ value }) => learn(value),
+  const hosts = new Set<string>();
+  const isNamed = (found: readonly Identifier[]) =>
+    found.some((one) => all.some(({ kind, value }) => one.kind === kind && one.value === value));
+  const macsOf = (found: readonly Identifier[]) =>
+    found.flatMap(({ kind, value }) => (kind === 'mac' && !isRandomised(value) ? [value] : []));
+  const hostsOf = (found: readonly Identifier[]) =>
+    found.flatMap(({ kind, value }) => (kind === 'host-name' ? [value] : []));
+  const everyRecord = (see: (found: readonly Identifier[]) => void) =>
+    walk(store, clock, {
+      message: (message) => recordsIn(message).forEach((record) => void see(mentions(record))),
+      record: ({ value }) => see(mentions(value)),
+    });
+  await everyRecord((found) => {
+    if (!isNamed(found)) return;
+    const own = macsOf(found);
+    for (const mac of own) macs.add(mac);
+    if (own.length > 0) for (const host of hostsOf(found)) hosts.add(host);
   });
-  return { asked, all: [...all, ...[...macs].map((value) => ({ kind: 'mac', value }) as const)] };
+  // A name that devices of others bear as well, `iphone`, is nobody's.
+  if (hosts.size > 0) {
+    await everyRecord((found) => {
+      if (isNamed(found) || macsOf(found).some((mac) => macs.has(mac))) return;
+      for (const host of hostsOf(found)) hosts.delete(host);
+    });
+  }
+  return {
+    asked,
+    all: [
+      ...all,
+      ...[...macs].map((value) => ({ kind: 'mac', value }) as const),
+      ...[...hosts]
+        .filter((value) => !all.some((one) => one.kind === 'host-name' && one.value === value))
+        .map((value) => ({ kind: 'host-name', value }) as const),
+    ],
+  };
 }

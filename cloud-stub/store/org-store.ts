@@ -3,6 +3,7 @@ import { decodeUp, encode } from '../../protocol/codec.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { UP_STREAMS, type UpStream } from '../../protocol/topics.ts';
 import { type AuditLog, auditLog } from '../audit/audit-log.ts';
+import { mentions } from '../privacy/mentions.ts';
 import { blob, type Db, isFull, number, openDatabase, type Row, text } from './database.ts';
 import { DayKeys, dayOf } from './day-keys.ts';
 import { KEPT, type Kept, type MessageRecord, type StoredMessage } from './message-record.ts';
@@ -114,6 +115,8 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
     return plain;
   };
 
+  const people = subjects(db, (kind, value) => blindIndex(index, 'subject', kind, value));
+
   return {
     orgId,
     transaction(work) {
@@ -169,6 +172,8 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
       macIndex: (mac) => blindIndex(index, 'mac', mac),
       seal: sealState,
       unseal: openState,
+      isRestricted: (value) =>
+        people.any && mentions(value).some((one) => people.isRestricted(people.indexOf(one.kind, one.value))),
     }),
     audit: auditLog({ db, orgKey, orgId, path, random }),
     upkeep: upkeep({
@@ -180,7 +185,7 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
       openState,
       sealState,
     }),
-    subjects: subjects(db, (kind, value) => blindIndex(index, 'subject', kind, value)),
+    subjects: people,
     close: () => db.close(),
   };
 }

@@ -58,12 +58,14 @@ export interface StateCrypto {
   macIndex(mac: Uint8Array): Buffer;
   seal(day: number, kind: StateKind, key: Buffer, value: object): Buffer;
   unseal(day: number, kind: StateKind, key: Buffer, sealed: Buffer): Buffer;
+  /** Whether the record is of somebody whose data may be kept and not used. */
+  isRestricted(value: object): boolean;
 }
 
 const FILTER = `kind = ?1 AND (?2 IS NULL OR site_id = ?2) AND (?3 IS NULL OR serial = ?3)
   AND (?4 IS NULL OR mac_index = ?4)`;
 
-export function state({ db, keyOf, macIndex, seal, unseal }: StateCrypto): State {
+export function state({ db, keyOf, macIndex, seal, unseal, isRestricted }: StateCrypto): State {
   const upsert = db.prepare(
     `INSERT INTO state (kind, key, site_id, serial, mac_index, seen_ms, day, sealed)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET site_id = excluded.site_id,
@@ -97,7 +99,10 @@ export function state({ db, keyOf, macIndex, seal, unseal }: StateCrypto): State
       return row ? open<T>(kind, row) : null;
     },
     list: <T>(kind: StateKind, query: StateQuery) =>
-      selectMany.all(...filter(kind, query), query.limit, query.offset).map((row) => open<T>(kind, row)),
+      selectMany
+        .all(...filter(kind, query), query.limit, query.offset)
+        .map((row) => open<T>(kind, row))
+        .filter(({ value }) => !isRestricted(value as object)),
     count: (kind, query) => number(countAll.get(...filter(kind, query))?.n),
   };
 }

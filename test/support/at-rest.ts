@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cloud } from '../../cloud-stub/index.ts';
+import { UNCLAIMED_ORG } from '../../cloud-stub/registry/organisations.ts';
+import { blob, openDatabase } from '../../cloud-stub/store/database.ts';
+import { STORE_MIGRATIONS } from '../../cloud-stub/store/schema.ts';
+import { subkey } from '../../cloud-stub/store/seal.ts';
+import { encode } from '../../protocol/codec.ts';
+
+/** Bytes of every file below `dir`, as they are on the disk, by path. */
+export function rawFiles(dir: string): Map<string, Buffer> {
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    files.map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name))]),
+  );
+}
+
+/** Every page of an organisation's file, the free ones too, without the file's cipher. */
+export function storePages(cloud: Cloud, dir: string, orgId: string): Buffer {
+  const key = subkey(cloud.registry.organisations.key(orgId), 'file');
+  const db = openDatabase(join(dir, 'orgs', `${orgId}.db`), key, STORE_MIGRATIONS);
+  try {
+    return Buffer.concat(
+      db
+        .prepare('SELECT data FROM sqlite_dbpage')
+        .all()
+        .map(({ data }) => blob(data)),
+    );
+  } finally {
+    db.close();
+  }
+}
+
+/** Sealed values as they rest: found in a page, they could be opened with a key that exists. */
+export function sealedRows(cloud: Cloud, dir: string, orgId: string): Buffer[] {
+  const key = subkey(cloud.registry.organisations.key(orgId), 'file');
+  const db = openDatabase(join(dir, 'orgs', `${orgId}.db`), key, STORE_MIGRATIONS);
+  try {
+    return ['messages', 'state'].flatMap((table) =>
+      db
+        .prepare(`SELECT sealed FROM ${table}`)
+        .all()
+        .map(({ sealed }) => blob(sealed)),
+    );
+  } finally {
+    db.close();
+  }
+}
+
+/** All that the stores hold, opened with every key that there is: messages, records, the audit log. */
+export function openedStores(cloud: Cloud): Buffer {
+  const parts: Uint8Array[] = [];
+  for (const { id: orgId } of [{ id: UNCLAIMED_ORG }, ...cloud.registry.organisations.list()]) {
+    const store = cloud.stores.of(orgId);
+    for (let id = 0; ; ) {
+      const messages = store.upkeep.messagesAfter(id, 500);
+      if (messages.length === 0) break;
+      id = messages[messages.length - 1].id;
+      parts.push(...messages.map(({ message }) => encode(message)));
+    }
+    parts.push(...store.upkeep.stateRows(null, 100_000).map(({ value }) => encode(value)));
+    parts.push(Buffer.from(JSON.stringify(store.audit.list({ limit: 100_000, offset: 0 }))));
+  }
+  return Buffer.concat(parts);
+}
