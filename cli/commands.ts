@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   'status-password': async () => (await import('./commands/status-password.ts')).statusPassword,
   observe: async () => (await import('./commands/observe.ts')).observe,
   pcap: async () => (await import('./commands/pcap.ts')).pcap(process.argv[3] ?? ''),
+  privacy: async () => (await import('./commands/privacy.ts')).privacy,
   world: async () => (await import('./commands/world.ts')).world,
   reset: async () => (await import('./commands/reset.ts')).reset,
 };

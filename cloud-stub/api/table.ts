@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { auditRoutes } from './routes-audit.ts';
 import { captureRoutes } from './routes-captures.ts';
 import { deviceRoutes } from './routes-devices.ts';
+import { downloadRoutes } from './routes-download.ts';
 import { observationRoutes } from './routes-observations.ts';
 import { operationRoutes } from './routes-operation.ts';
 import { organisationRoutes } from './routes-organisations.ts';
@@ -28,4 +29,5 @@ export const ROUTES: readonly Route[] = [
   ...operationRoutes,
   ...privacyRoutes,
   ...subjectRoutes,
+  ...downloadRoutes,
 ];
