@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { type Agent, type AgentEvent, createAgent } from '../../agent/index.ts';
-import { loadIdentity, saveIdentity } from '../../certs/identity.ts';
+import { type Identity, loadIdentity, saveIdentity } from '../../certs/identity.ts';
 import { type LockFile, takeLock } from '../../certs/lock-file.ts';
 import { loadManufacturers } from '../../packets/observe/manufacturer.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
@@ -58,7 +58,7 @@ async function run(options: Options): Promise<void> {
   const files = outboxFolder === 'memory' ? null : nodeFiles(outboxFolder);
   const lock = outboxFolder === 'memory' ? null : await lockOutbox(outboxFolder);
   const log = pino({ level: config.log.level }, pino.destination({ fd: 2, sync: true }));
-  const outcome = new Outcome(options.trace === true);
+  const outcome = new Outcome(identity, options.trace === true);
   const device = createAgent({
     identity,
     config,
@@ -126,11 +126,15 @@ async function untilAskedToStop(options: Options, device: Agent): Promise<void> 
 class Outcome {
   readonly sources = new Map<string, string>();
   private readonly trace: boolean;
+  /** What is said of a device that belongs to nobody. */
+  private readonly unclaimed: string;
+  private claimed: boolean | null = null;
   private logins = 0;
   private lastError: AirherdError | null = null;
   private sourceError: AirherdError | null = null;
 
-  constructor(trace: boolean) {
+  constructor({ serial, claimCode }: Identity, trace: boolean) {
+    this.unclaimed = `${serial} is not claimed: it sends only hello and stats; claim it with: airherd device claim ${claimCode} --org … --site …`;
     this.trace = trace;
   }
 
@@ -140,6 +144,10 @@ class Outcome {
       this.lastError = null;
     }
     if (event.type === 'failure') this.lastError = event.error;
+    if (event.type === 'welcome' && this.claimed !== event.welcome.claimed) {
+      this.claimed = event.welcome.claimed;
+      if (!this.claimed) console.error(`airherd: ${this.unclaimed}`);
+    }
     if (event.type === 'source') {
       this.sources.set(event.name, event.state);
       if (event.error) {
@@ -164,6 +172,7 @@ class Outcome {
   summary(serial: string, device: Agent) {
     return {
       serial,
+      claimed: this.claimed,
       logins: this.logins,
       ledger: device.ledger().filter((row) => row.produced > 0),
       outbox: device.outbox,

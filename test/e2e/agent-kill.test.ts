@@ -52,7 +52,6 @@ beforeAll(async () => {
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
   rmSync(home, { recursive: true, force: true });
-  compiled.remove();
 });
 
 const ledger = async (cloud: CloudProcess): Promise<LedgerRow[]> =>

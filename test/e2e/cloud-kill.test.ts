@@ -37,7 +37,6 @@ beforeAll(async () => {
 });
 afterAll(() => {
   rmSync(home, { recursive: true, force: true });
-  compiled.remove();
 });
 
 const event = (seq: number, bootId: Buffer) => ({

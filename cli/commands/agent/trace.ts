@@ -19,6 +19,9 @@ export function traceLine(event: AgentEvent): string | null {
       return `← config version=${event.config.version} classes=${event.config.privacyClasses.join(',')}`;
     case 'sent':
       return `→ PUBLISH ${event.stream} seq=${event.seq} ${event.bytes} bytes`;
+    case 'produced':
+    case 'acknowledged':
+      return null;
     case 'failure':
       return `! ${event.error.code}: ${event.error.message}; next attempt in ${Math.round(event.retryInMs / 1000)} s`;
     case 'source':

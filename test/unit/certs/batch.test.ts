@@ -35,7 +35,6 @@ beforeAll(async () => {
   compiled = compile();
 });
 afterAll(() => {
-  compiled.remove();
   rmSync(dir, { recursive: true, force: true });
 });
 
