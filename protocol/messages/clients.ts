@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { data } from './envelope.ts';
-import { ipText, mac, name, rssiDbm, uint } from './fields.ts';
+import { mac, name, rssiDbm, uint } from './fields.ts';
+import { hostFields } from './host.ts';
 
 export const rssiSummary = z.strictObject({
   last: rssiDbm,
@@ -12,27 +13,13 @@ export const rssiSummary = z.strictObject({
 
 /** A Wi-Fi client as known at `monoMs`: the newest record of a MAC replaces the one before it. */
 export const client = z.strictObject({
-  mac,
-  /** Locally administered address (IEEE 802 clause 8): most phones' random MACs. */
-  randomized: z.boolean(),
+  ...hostFields,
   state: z.enum(['probing', 'authenticating', 'associated', 'left']),
   bssid: mac.optional(),
   ssid: name.optional(),
   band: z.enum(['2.4', '5', '6']).optional(),
   channel: uint.max(255).optional(),
-  vlan: uint.max(4094).optional(),
-  ip4: z.array(ipText).max(8).optional(),
-  ip6: z.array(ipText).max(16).optional(),
-  hostName: name.optional(),
-  userName: name.optional(),
-  userAgent: z.string().max(1024).optional(),
-  manufacturer: name.optional(),
-  family: name.optional(),
-  os: name.optional(),
-  /** 0 to 1: how sure `family` and `os` are. */
-  confidence: z.number().min(0).max(1).optional(),
   rssi: rssiSummary.optional(),
-  lastSeenMs: uint,
 });
 export type Client = z.infer<typeof client>;
 
