@@ -26,7 +26,14 @@ const CHANNELS = { '2.4': [1, 6, 11], '5': [36, 52, 100, 116, 149], '6': [5, 37,
 const POWER_DBM = { '2.4': 8, '5': 14, '6': 16 } as const;
 const WIDTH_MHZ = { '2.4': 20, '5': 40, '6': 80 } as const;
 
-export function accessPoint(seed: number, index: number, at: Place, ssids: number): AccessPoint {
+/** `beamsDeg`: where the beams of its Bluetooth array point; one omnidirectional antenna without. */
+export function accessPoint(
+  seed: number,
+  index: number,
+  at: Place,
+  ssids: number,
+  beamsDeg: readonly number[] = [],
+): AccessPoint {
   const mac = macFrom(seed, 'access-point', index);
   const radios = (['2.4', '5', '6'] as const).map(
     (band, r): Radio => ({
@@ -45,7 +52,7 @@ export function accessPoint(seed: number, index: number, at: Place, ssids: numbe
     at,
     antennaGainDb: 3,
     radios,
-    ble: { powerDbm: 0, beamsDeg: [] },
+    ble: { powerDbm: 0, beamsDeg: [...beamsDeg] },
   };
 }
 
@@ -60,34 +67,68 @@ function ports(mac: string, count: number, poeWatts: number, vlan: number, tagge
   }));
 }
 
-/** One PoE port for each access point and 8 more, the last one for the trunk. */
-export function accessSwitch(seed: number, floor: Floor, index: number, accessPoints: number): Switch {
+/** Ports that join switches to a stack. */
+export const stackPorts = (mac: string): Port[] =>
+  [0, 1].map((i) => ({
+    id: `vcp-${i}`,
+    mac: offsetMac(mac, 14 + i),
+    vlan: 1,
+    tagged: [],
+    speedMbps: 40_000,
+    poeWatts: 0,
+  }));
+
+/** What an access point may draw (IEEE 802.3at type 2 less the loss in the cable), watts. */
+export const AP_WATTS = 19.5;
+
+/** One PoE port for each access point and 8 more, the last one or two for trunks. */
+export function accessSwitch(
+  seed: number,
+  floor: Floor,
+  index: number,
+  member: number,
+  accessPoints: number,
+  vlans: readonly number[],
+): Switch {
   const mac = macFrom(seed, 'switch', index);
   const count = accessPoints + 8;
+  const id = member === 0 ? `sw-${floor.id}` : `sw-${floor.id}-${member}`;
+  const [west, south] = [
+    Math.min(...floor.outline.map((p) => p.x)),
+    Math.min(...floor.outline.map((p) => p.y)),
+  ];
   return {
-    id: `sw-${floor.id}`,
-    name: `sw-${floor.id}`,
+    id,
+    name: id,
     model: 'AH-SW-48',
     mac,
-    at: { floor: floor.id, x: 1, y: 1, z: 1 },
-    ports: ports(mac, count, 30, 10, [20]),
-    poeBudgetWatts: 30 * Math.ceil(count / 2),
+    at: { floor: floor.id, x: west + 1, y: south + 1 + member * 0.3, z: 1 },
+    ports: ports(mac, count, 30, vlans[0], vlans.slice(1)),
+    poeBudgetWatts: Math.max(30 * Math.ceil(count / 2), Math.ceil(AP_WATTS * accessPoints) + 60),
     bridgePriority: 32768,
     stack: null,
   };
 }
 
-export function coreSwitch(seed: number, floor: string, portCount: number): Switch {
-  const mac = macFrom(seed, 'switch', 0);
+/** The first is the root of the spanning tree, the second its stand-in. */
+export function coreSwitch(
+  seed: number,
+  floor: string,
+  portCount: number,
+  number: number,
+  vlans: readonly number[],
+): Switch {
+  const mac = macFrom(seed, number === 0 ? 'switch' : 'core-switch', number);
+  const id = number === 0 ? 'core' : `core${number + 1}`;
   return {
-    id: 'core',
-    name: 'core',
+    id,
+    name: id,
     model: 'AH-SW-48',
     mac,
-    at: { floor, x: 1.5, y: 1, z: 1 },
-    ports: ports(mac, portCount, 0, 10, [20]),
+    at: { floor, x: 1.5 + number * 0.5, y: 1, z: 1 },
+    ports: ports(mac, portCount, 0, vlans[0], vlans.slice(1)),
     poeBudgetWatts: 0,
-    bridgePriority: 4096,
+    bridgePriority: number === 0 ? 4096 : 8192,
     stack: null,
   };
 }
