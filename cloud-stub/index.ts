@@ -43,6 +43,8 @@ export interface CloudOptions {
   apiPort?: number;
   minVersion?: TlsVersion;
   limits?: Partial<Limits>;
+  /** 32 bytes; those in the folder's `master.key` unless given. */
+  masterKey?: Buffer;
   /** Most bytes of one organisation's store. */
   storeQuotaBytes?: number;
   /** Where consents to captures with payload are recorded. Default: there are none. */
@@ -85,7 +87,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { dir, authority, clock, random, host = '127.0.0.1' } = options;
   const log = options.log ?? pino({ level: 'silent' });
   const limits: Limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
-  const registry = openRegistry(dir, { random, clock });
+  const registry = openRegistry(dir, { random, clock, masterKey: options.masterKey });
   const undo: (() => Promise<void> | void)[] = [() => registry.close()];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();

@@ -109,6 +109,7 @@ export const CATALOGUE = {
   'store-damaged': { exit: EXIT.store, text: '{path} cannot be opened: {detail}; nothing was overwritten' },
   'store-in-use': { exit: EXIT.store, text: '{path} is in use by another cloud that is running' },
   'store-full': { exit: EXIT.store, text: 'no space left for {path}; nothing was acknowledged' },
+  'backup-damaged': { exit: EXIT.store, text: '{path} cannot be restored: {detail}; nothing was replaced' },
   'settings-conflict': { exit: EXIT.usage, text: 'these settings cannot be had together: {detail}' },
   'outbox-damaged': { exit: EXIT.store, text: '{path}: {detail}' },
 

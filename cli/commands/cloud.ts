@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { backupAndRestore } from './cloud/backup.ts';
+import { rotateMaster } from './cloud/rotate-master.ts';
 import { run } from './cloud/run.ts';
 import { status } from './cloud/status.ts';
 
@@ -10,4 +12,6 @@ export function cloud(program: Command): void {
     .addHelpText('after', '\nPorts and other options: airherd cloud run --help');
   run(group);
   status(group);
+  backupAndRestore(group);
+  rotateMaster(group);
 }

@@ -3,6 +3,7 @@ import { auditRoutes } from './routes-audit.ts';
 import { captureRoutes } from './routes-captures.ts';
 import { deviceRoutes } from './routes-devices.ts';
 import { downloadRoutes } from './routes-download.ts';
+import { keyRoutes } from './routes-keys.ts';
 import { observationRoutes } from './routes-observations.ts';
 import { operationRoutes } from './routes-operation.ts';
 import { organisationRoutes } from './routes-organisations.ts';
@@ -30,4 +31,5 @@ export const ROUTES: readonly Route[] = [
   ...privacyRoutes,
   ...subjectRoutes,
   ...downloadRoutes,
+  ...keyRoutes,
 ];

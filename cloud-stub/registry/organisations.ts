@@ -46,6 +46,11 @@ export interface Organisations {
   setSupport(orgId: string, allow: boolean, untilMs: number | null): Organisation;
   setSessionMinutes(orgId: string, minutes: number): Organisation;
   setPrivacyClasses(orgId: string, classes: readonly PrivacyClass[]): Organisation;
+  /** Removes the organisation, its key above all: what was sealed under it is noise. Its devices are free again. */
+  destroy(orgId: string): void;
+  /** Ids of all that have a store: also of what nobody has claimed. */
+  withStores(): string[];
+  destroyed(): { id: string; destroyedMs: number }[];
   /** The organisation's own key, 32 bytes. Without it its store is noise. */
   key(orgId: string): Buffer;
 }
@@ -189,6 +194,28 @@ export function organisations({
         updateClasses.run(classes.join(','), orgId);
         return known(orgId);
       }),
+    destroy: (orgId) =>
+      changed(() => {
+        known(orgId);
+        db.prepare(
+          'UPDATE devices SET org_id = NULL, site_id = NULL, claimed_ms = NULL WHERE org_id = ?',
+        ).run(orgId);
+        for (const table of ['privileges', 'tokens', 'sites', 'org_privacy', 'org_keys']) {
+          db.prepare(`DELETE FROM ${table} WHERE org_id = ?`).run(orgId);
+        }
+        db.prepare('DELETE FROM orgs WHERE id = ?').run(orgId);
+        db.prepare('INSERT INTO destroyed_orgs (id, destroyed_ms) VALUES (?, ?)').run(orgId, clock.wallMs());
+      }),
+    withStores: () =>
+      db
+        .prepare('SELECT id FROM orgs')
+        .all()
+        .map((row) => text(row.id)),
+    destroyed: () =>
+      db
+        .prepare('SELECT * FROM destroyed_orgs')
+        .all()
+        .map((row) => ({ id: text(row.id), destroyedMs: number(row.destroyed_ms) })),
     key(orgId) {
       const row = select.get(orgId);
       const key = row && unseal(wrap, blob(row.wrapped_key), associated('organisation', orgId));

@@ -5,11 +5,13 @@ import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { type SettingsStore, settingsStore } from '../privacy/settings-store.ts';
 import { blob, number, openDatabase } from '../store/database.ts';
+import { rootKey } from '../store/keyring.ts';
 import { masterKey } from '../store/master-key.ts';
 import { associated, blindIndex, seal, subkey, unseal } from '../store/seal.ts';
 import { DEVICE_COLUMNS, type DeviceRecord, deviceRecord } from './device.ts';
 import type { DeviceRole } from './device-roles.ts';
 import { type KeyRotation, keyRotation } from './key-rotation.ts';
+import { type OrgKeyring, orgKeyring } from './org-key-rotation.ts';
 import { type Organisations, organisations } from './organisations.ts';
 import { REGISTRY_MIGRATIONS } from './schema.ts';
 import { type SecurityEvents, securityEvents } from './security-events.ts';
@@ -52,6 +54,9 @@ export interface Registry extends RegistrySink {
   readonly users: Users;
   readonly events: SecurityEvents;
   readonly privacy: SettingsStore;
+  readonly orgKeys: OrgKeyring;
+  /** What was deleted is gone from the file. */
+  reclaim(): boolean;
   /** Changes whenever any process changed the registry. */
   version(): number;
   close(): void;
@@ -60,11 +65,14 @@ export interface Registry extends RegistrySink {
 export interface RegistryOptions {
   random: Random;
   clock: Clock;
+  /** 32 bytes; those in the folder's `master.key` unless given. */
+  masterKey?: Buffer;
 }
 
 /** Opens `registry.db` in `dir`, making it and the master key when there are none. */
-export function openRegistry(dir: string, { random, clock }: RegistryOptions): Registry {
-  const master = masterKey(dir, random);
+export function openRegistry(dir: string, options: RegistryOptions): Registry {
+  const { random, clock } = options;
+  const master = rootKey(dir, options.masterKey ?? masterKey(dir, random), random);
   const wrap = subkey(master, 'wrap');
   const index = subkey(master, 'index');
   const path = join(dir, 'registry.db');
@@ -216,6 +224,8 @@ export function openRegistry(dir: string, { random, clock }: RegistryOptions): R
     users: users({ db, wrap, index, random, clock, path, changed }),
     events: securityEvents({ db, clock }),
     privacy: settingsStore(db, changed),
+    orgKeys: orgKeyring({ db, wrap, random, path, changed }),
+    reclaim: () => db.reclaim(100_000),
     version: () => db.dataVersion() * 1_000_000 + ownChanges,
     close: () => db.close(),
   };

@@ -1,4 +1,5 @@
 import { SETTINGS_SCHEMA } from '../privacy/settings-store.ts';
+import { ORG_KEYS_SCHEMA } from './org-key-rotation.ts';
 import { PEOPLE_SCHEMA } from './schema-people.ts';
 
 /** Keys are wrapped (AES-256-GCM under the master key), claim codes and tokens are only known by their hash. */
@@ -37,4 +38,10 @@ CREATE TABLE key_rotations (
 `;
 
 /** In the order in which they are applied; append only. */
-export const REGISTRY_MIGRATIONS: readonly string[] = [FIRST, PEOPLE_SCHEMA, KEY_ROTATIONS, SETTINGS_SCHEMA];
+export const REGISTRY_MIGRATIONS: readonly string[] = [
+  FIRST,
+  PEOPLE_SCHEMA,
+  KEY_ROTATIONS,
+  SETTINGS_SCHEMA,
+  ORG_KEYS_SCHEMA,
+];

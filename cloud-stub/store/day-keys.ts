@@ -16,7 +16,7 @@ const KEPT = 8;
 export class DayKeys {
   readonly #keys = new Map<number, Buffer>();
   readonly #db: Db;
-  readonly #wrap: Buffer;
+  #wrap: Buffer;
   readonly #orgId: string;
   readonly #path: string;
   readonly #random: Random;
@@ -32,6 +32,11 @@ export class DayKeys {
   /** After a transaction that failed: a key made in it is on no disk. */
   forget(): void {
     this.#keys.clear();
+  }
+
+  /** They are wrapped by another key now. */
+  wrappedBy(wrap: Buffer): void {
+    this.#wrap = wrap;
   }
 
   /** The key of `day`; made, within the transaction that is open, when there is none. */

@@ -7,6 +7,7 @@ import { mentions } from '../privacy/mentions.ts';
 import { blob, type Db, isFull, number, openDatabase, type Row, text } from './database.ts';
 import { DayKeys, dayOf } from './day-keys.ts';
 import { KEPT, type Kept, type MessageRecord, type StoredMessage } from './message-record.ts';
+import { type OrgKeys, rewrap } from './org-keys.ts';
 import { type PositionRow, type Positions, positions } from './positions.ts';
 import { STORE_MIGRATIONS } from './schema.ts';
 import { associated, blindIndex, pooledRandom, seal, subkey, unseal } from './seal.ts';
@@ -46,13 +47,15 @@ export interface OrgStore {
   readonly audit: AuditLog;
   readonly upkeep: Upkeep;
   readonly subjects: Subjects;
+  /** Wraps the data keys by another key of the organisation. */
+  rewrap(orgKey: Buffer): void;
   close(): void;
 }
 
 export interface OrgStoreOptions {
   path: string;
   orgId: string;
-  orgKey: Buffer;
+  keys: OrgKeys;
   random: Random;
   /** Most bytes that the file may take; then it is full, like a disk is. */
   quotaBytes?: number;
@@ -63,12 +66,16 @@ const PROBE_BYTES = 512 * 1024;
 
 /** Opens the store, making it when missing. Throws store-damaged. */
 export function openOrgStore(options: OrgStoreOptions): OrgStore {
-  const { path, orgId, orgKey, quotaBytes } = options;
+  const { path, orgId, keys, quotaBytes } = options;
+  const orgKey = keys.org;
   const random = pooledRandom(options.random);
-  const db = openDatabase(path, subkey(orgKey, 'file'), STORE_MIGRATIONS);
+  const db = openDatabase(path, keys.file, STORE_MIGRATIONS);
+  const { previous } = keys;
+  if (previous) db.transaction(() => rewrap(db, { orgId, path, random, from: previous, to: orgKey }));
   if (quotaBytes !== undefined) limitSize(db, quotaBytes);
   const days = new DayKeys({ db, wrap: subkey(orgKey, 'day'), orgId, path, random });
-  const index = subkey(orgKey, 'index');
+  const { index } = keys;
+  let wrappedBy = orgKey;
   const damaged = (what: string) =>
     new AirherdError('store-damaged', { path, detail: `${what} does not open` });
 
@@ -186,6 +193,11 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
       sealState,
     }),
     subjects: people,
+    rewrap(next) {
+      db.transaction(() => rewrap(db, { orgId, path, random, from: wrappedBy, to: next }));
+      days.wrappedBy(subkey(next, 'day'));
+      wrappedBy = next;
+    },
     close: () => db.close(),
   };
 }

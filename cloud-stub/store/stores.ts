@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../../platform/ports/clock.ts';
@@ -45,15 +45,34 @@ export class Stores {
     if (found) return found;
     const { registry, random, quotaBytes } = this.#options;
     const path = join(this.#folder, `${orgId}.db`);
+    const keys = registry.orgKeys.keys(orgId);
     const store = openOrgStore({
       path,
       orgId,
-      orgKey: registry.organisations.key(orgId),
+      keys,
       random,
       quotaBytes,
     });
+    if (keys.previous) registry.orgKeys.finish(orgId);
     this.#open.set(orgId, store);
     return store;
+  }
+
+  /** Gives the organisation another key. What was not finished is finished when the store is next opened. */
+  rotateKey(orgId: string): void {
+    const { orgKeys } = this.#options.registry;
+    const store = this.of(orgId);
+    store.rewrap(orgKeys.begin(orgId));
+    orgKeys.finish(orgId);
+  }
+
+  /** Closes the store and removes its files. Whoever holds it must let go first. */
+  remove(orgId: string): void {
+    this.#open.get(orgId)?.close();
+    this.#open.delete(orgId);
+    for (const suffix of ['', '-wal', '-shm']) {
+      rmSync(join(this.#folder, `${orgId}.db${suffix}`), { force: true });
+    }
   }
 
   /** Runs `work`; when there was no room, says so once and throws store-full. */

@@ -6,6 +6,7 @@ import { nodeClock } from '../../../platform/node/clock.ts';
 import { nodeListener } from '../../../platform/node/listen.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
 import { airherdHome } from '../../home.ts';
+import { masterKeyFrom } from '../../master-key.ts';
 import { removeOperatorFile, writeOperatorFile } from './operator-file.ts';
 
 interface RunOptions {
@@ -66,6 +67,7 @@ export function run(group: Command): void {
       const home = airherdHome();
       const cloud = await startCloud({
         dir: home.cloud,
+        masterKey: masterKeyFrom(),
         authority: await loadAuthority(home.ca),
         listener: nodeListener,
         clock: nodeClock,
