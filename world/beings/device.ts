@@ -21,12 +21,12 @@ export interface Circumstances {
 const OF_KIND = new Map<BeingKind, DeviceType[]>();
 for (const type of CATALOGUE) OF_KIND.set(type.kind, [...(OF_KIND.get(type.kind) ?? []), type]);
 
-/** A type of this kind; `wireless` only one that has a radio. */
-export function drawType(kind: BeingKind, draws: Draws, wireless = false): DeviceType {
+/** A type of this kind; `wireless` only one that has a radio, and null where there is none such. */
+export function drawType(kind: BeingKind, draws: Draws, wireless = false): DeviceType | null {
   const types = (OF_KIND.get(kind === 'app' ? 'phone' : kind) ?? []).filter(
     (type) => !wireless || type.bands.length > 0,
   );
-  return draws.weighted(types);
+  return types.length > 0 ? draws.weighted(types) : null;
 }
 
 export function device(

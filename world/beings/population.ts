@@ -57,12 +57,14 @@ export function population(site: Site, options: PopulationOptions = {}): Being[]
     const name = personName(draws);
     const home = place(draws.weighted(seats), draws);
     const userName = group.userName ? userNameOf(name, person, site.servers.dns.domain) : null;
-    const ssid = ssidFor(site, group.guest);
+    const ssid = ssidFor(site, group.guest ? 'guest' : 'member');
     for (const { kind, chance } of group.carries) {
       const own = new Draws(hash(subSeed(site.seed, `carries ${kind}`), person));
       if (!own.chance(chance)) continue;
+      const type = drawType(kind, own);
+      if (!type) continue;
       add(
-        device(site, drawType(kind, own), kind, own, {
+        device(site, type, kind, own, {
           index: next(),
           owner: person,
           name,
@@ -97,15 +99,18 @@ function addThings(
       const draws = new Draws(hash(subSeed(site.seed, `thing ${thing.kind} ${floor.id}`), i));
       const wired = thing.wired ? ports.take(floor.id) : null;
       const index = nextIndex();
+      // What has no radio goes without where no port is left for it.
+      const type = drawType(thing.kind, draws, wired === null && thing.kind !== 'tag');
+      if (!type) continue;
       add(
-        device(site, drawType(thing.kind, draws, wired === null && thing.kind !== 'tag'), thing.kind, draws, {
+        device(site, type, thing.kind, draws, {
           index,
           owner: FIRST_THING + index,
           name: NOBODY,
           userName: null,
           home: place({ floor, room: draws.pick(rooms), weight: 1 }, draws),
           schedule: thing.schedule,
-          ssid: ssidFor(site, false),
+          ssid: ssidFor(site, 'thing'),
           wired,
         }),
       );
@@ -125,10 +130,11 @@ const seatsOf = (site: Site, kinds: readonly RoomKind[]): Seat[] =>
       .map((room) => ({ floor, room, weight: Math.max(1, room.seats) })),
   );
 
-/** Guests join the open network where there is one, everybody else the first. */
-function ssidFor(site: Site, guest: boolean): string | null {
-  const open = site.ssids.find((ssid) => ssid.security === 'open');
-  return (guest ? (open ?? site.ssids[0]) : site.ssids[0])?.name ?? null;
+/** Guests join the open network where there is one, things that with a passphrase, everybody else the first. */
+function ssidFor(site: Site, who: 'guest' | 'thing' | 'member'): string | null {
+  const wanted = { guest: ['open'], thing: ['wpa2-psk', 'wpa3-sae'], member: [] as string[] }[who];
+  const found = site.ssids.find((ssid) => wanted.includes(ssid.security));
+  return (found ?? site.ssids[0])?.name ?? null;
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;

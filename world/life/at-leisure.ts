@@ -103,9 +103,13 @@ export function resident(day: Day): Plan {
   for (let t = awakeMs; t < asleepMs; ) {
     const room = someRoom(day, ['home']);
     const lasts = Math.round(draws.exponential(35 * MINUTE_MS)) + MINUTE_MS;
-    if (room)
-      outings.push({ fromMs: t, toMs: t + lasts, to: seatIn(day, room, t), wander: 'no', work: false });
-    t += lasts;
+    if (out && t >= fromMs && t < toMs) {
+      t = toMs;
+      continue;
+    }
+    const end = out && t < fromMs ? Math.min(t + lasts, fromMs) : t + lasts;
+    if (room) outings.push({ fromMs: t, toMs: end, to: seatIn(day, room, t), wander: 'no', work: false });
+    t = end;
   }
   return { start: day.home, moves: presence(0, 24 * HOUR_MS, day.home, outings, false) };
 }
