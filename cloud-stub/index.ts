@@ -14,7 +14,6 @@ import { Renewal } from './broker/renewal.ts';
 import { Sessions } from './broker/sessions.ts';
 import { config, isBehind } from './broker/standing.ts';
 import { LiveCaptures } from './captures/live.ts';
-import type { CaptureConsents } from './captures/manual.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Retention } from './privacy/retention.ts';
@@ -47,8 +46,6 @@ export interface CloudOptions {
   masterKey?: Buffer;
   /** Most bytes of one organisation's store. */
   storeQuotaBytes?: number;
-  /** Where consents to captures with payload are recorded. Default: there are none. */
-  captureConsents?: CaptureConsents;
   /** Of one API token. */
   requestsPerHour?: number;
 }
@@ -80,7 +77,6 @@ const COMMIT_DELAY_MS = 3;
 const MOST_PER_COMMIT = 512;
 const SERVER_CERTIFICATE_DAYS = 90;
 const RENEWAL_DAYS = 365;
-const NO_CONSENTS: CaptureConsents = { inForce: () => null };
 
 /** Starts device link and API. Several may run on one machine, each with a folder of its own. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
@@ -114,6 +110,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const ingest = new Ingest({
       clock,
       stores,
+      mayStorePayload: (orgId, captureId) => registry.consents.mayStore(orgId, captureId),
       window: limits.window,
       commitDelayMs: COMMIT_DELAY_MS,
       mostPerCommit: MOST_PER_COMMIT,
@@ -181,7 +178,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         keyRotation,
         commands,
         live,
-        consents: options.captureConsents ?? NO_CONSENTS,
+        consents: registry.consents,
         applySettings: () => watch.now(),
         retention,
         clock,

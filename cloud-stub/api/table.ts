@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes-audit.ts';
 import { captureRoutes } from './routes-captures.ts';
+import { consentRoutes } from './routes-consents.ts';
 import { deviceRoutes } from './routes-devices.ts';
 import { downloadRoutes } from './routes-download.ts';
 import { keyRoutes } from './routes-keys.ts';
@@ -32,4 +33,5 @@ export const ROUTES: readonly Route[] = [
   ...subjectRoutes,
   ...downloadRoutes,
   ...keyRoutes,
+  ...consentRoutes,
 ];

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import type { Command, Reply } from '../../protocol/messages/command.ts';
-import { uuid } from '../registry/organisations.ts';
+import { uuid } from '../registry/uuid.ts';
 import type { Sessions } from './sessions.ts';
 
 const REPLY_TIMEOUT_MS = 30_000;

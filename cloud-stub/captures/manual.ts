@@ -15,6 +15,8 @@ export interface CaptureConsent {
 export interface CaptureConsents {
   /** The consent, when it is in force at `nowMs`. */
   inForce(orgId: string, consentId: string, nowMs: number): CaptureConsent | null;
+  /** A capture began under it: to be stopped when it is withdrawn. */
+  started(consentId: string, serial: string, captureId: Uint8Array): void;
 }
 
 export interface CaptureRequest {
@@ -60,6 +62,7 @@ export async function startCapture(
   });
   const { captureId } = resultOf(reply);
   if (!(captureId instanceof Uint8Array)) throw new ApiFailure(502, 'the device named no capture');
+  if (consent) control.consents.started(consent.id, serial, captureId);
   return { serial, captureId };
 }
 

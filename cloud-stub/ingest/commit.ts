@@ -23,6 +23,8 @@ export type CommitResult =
 /** Positions in memory; more are looked up in the store again. */
 const CACHED_POSITIONS = 100_000;
 
+export type MayStorePayload = (orgId: string, captureId: Uint8Array) => boolean;
+
 const keyOf = ({ orgId, session, stream, message }: Incoming): string =>
   `${orgId} ${session.serial} ${Buffer.from(message.bootId).toString('hex')} ${stream}`;
 
@@ -31,10 +33,12 @@ export class Committer {
   readonly counts: IngestCounts = { stored: 0, duplicates: 0, withheld: 0, batches: 0 };
   readonly #stores: Stores;
   readonly #window: number;
+  readonly #mayStorePayload: MayStorePayload;
   readonly #positions = new Map<string, PositionRow>();
 
-  constructor(stores: Stores, window: number) {
+  constructor(stores: Stores, window: number, mayStorePayload: MayStorePayload) {
     this.#stores = stores;
+    this.#mayStorePayload = mayStorePayload;
     this.#window = window;
   }
 
@@ -101,7 +105,13 @@ export class Committer {
     const { highest, pending } = arrival.position;
     const madeMs = message.clock === 'unknown' ? receivedMs : Math.min(message.timeMs, receivedMs);
     const { privacyClasses: classes, fields } = session.standing;
-    const admitted = admit(message, payload, { classes, fields, subjects: store.subjects, madeMs });
+    const isForbidden =
+      message.class === 'pcap.payload' &&
+      'section' in message &&
+      !this.#mayStorePayload(store.orgId, message.captureId);
+    const admitted = isForbidden
+      ? null
+      : admit(message, payload, { classes, fields, subjects: store.subjects, madeMs });
     if (admitted === null) {
       counts.withheld++;
       working.set(key, { ...row, highest, pending: [...pending], dropped: row.dropped + arrival.fresh });

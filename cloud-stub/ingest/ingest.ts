@@ -9,7 +9,7 @@ import type { UpStream } from '../../protocol/topics.ts';
 import { isUnclaimed, type Session } from '../broker/session.ts';
 import type { Stores } from '../store/stores.ts';
 import { Batch, type Outcome } from './batch.ts';
-import { Committer } from './commit.ts';
+import { Committer, type MayStorePayload } from './commit.ts';
 import type { Incoming, IngestCounts } from './incoming.ts';
 
 /** All that a device may say before it is claimed. */
@@ -19,6 +19,8 @@ export interface IngestOptions {
   clock: Clock;
   stores: Stores;
   window: number;
+  /** Whether a capture with payload is one that the customer consented to. */
+  mayStorePayload: MayStorePayload;
   /** How long a message waits for others to share its commit. */
   commitDelayMs: number;
   mostPerCommit: number;
@@ -36,7 +38,7 @@ export class Ingest {
   constructor(options: IngestOptions) {
     this.#clock = options.clock;
     this.#onStored = options.onStored;
-    this.#committer = new Committer(options.stores, options.window);
+    this.#committer = new Committer(options.stores, options.window, options.mayStorePayload);
     this.#batch = new Batch({
       clock: options.clock,
       delayMs: options.commitDelayMs,

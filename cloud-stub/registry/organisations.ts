@@ -4,6 +4,7 @@ import { AirherdError } from '../../protocol/errors.ts';
 import { DEFAULT_PRIVACY_CLASSES, PRIVACY_CLASSES, type PrivacyClass } from '../../protocol/privacy.ts';
 import { blob, type Db, isConstraint, number, type Row, text } from '../store/database.ts';
 import { associated, KEY_LENGTH, seal, unseal } from '../store/seal.ts';
+import { uuid } from './uuid.ts';
 
 /** Holds what devices say before anyone has claimed them. Never shown as an organisation. */
 export const UNCLAIMED_ORG = '00000000-0000-0000-0000-000000000000';
@@ -63,14 +64,6 @@ export interface OrganisationsOptions {
   clock: Clock;
   path: string;
   changed<T>(work: () => T): T;
-}
-
-/** RFC 9562 5.4: version 4. */
-export function uuid(random: Random): string {
-  const bytes = random.bytes(16);
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 const classesOf = (stored: unknown): PrivacyClass[] => {

@@ -3,6 +3,7 @@ import type { RegistryEntry, RegistrySink } from '../../certs/registry-entry.ts'
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
+import { type Consents, consents } from '../privacy/consents.ts';
 import { type SettingsStore, settingsStore } from '../privacy/settings-store.ts';
 import { blob, number, openDatabase } from '../store/database.ts';
 import { rootKey } from '../store/keyring.ts';
@@ -55,6 +56,7 @@ export interface Registry extends RegistrySink {
   readonly events: SecurityEvents;
   readonly privacy: SettingsStore;
   readonly orgKeys: OrgKeyring;
+  readonly consents: Consents;
   /** What was deleted is gone from the file. */
   reclaim(): boolean;
   /** Changes whenever any process changed the registry. */
@@ -224,6 +226,7 @@ export function openRegistry(dir: string, options: RegistryOptions): Registry {
     users: users({ db, wrap, index, random, clock, path, changed }),
     events: securityEvents({ db, clock }),
     privacy: settingsStore(db, changed),
+    consents: consents({ db, random, clock, changed }),
     orgKeys: orgKeyring({ db, wrap, random, path, changed }),
     reclaim: () => db.reclaim(100_000),
     version: () => db.dataVersion() * 1_000_000 + ownChanges,

@@ -1,3 +1,4 @@
+import { CONSENTS_SCHEMA } from '../privacy/consents.ts';
 import { SETTINGS_SCHEMA } from '../privacy/settings-store.ts';
 import { ORG_KEYS_SCHEMA } from './org-key-rotation.ts';
 import { PEOPLE_SCHEMA } from './schema-people.ts';
@@ -44,4 +45,5 @@ export const REGISTRY_MIGRATIONS: readonly string[] = [
   KEY_ROTATIONS,
   SETTINGS_SCHEMA,
   ORG_KEYS_SCHEMA,
+  CONSENTS_SCHEMA,
 ];

@@ -4,7 +4,7 @@ import type { Random } from '../../platform/ports/random.ts';
 import type { Privilege } from '../people/identity.ts';
 import { isFrom } from '../people/networks.ts';
 import { type Db, maybeText, number, type Row, text } from '../store/database.ts';
-import { uuid } from './organisations.ts';
+import { uuid } from './uuid.ts';
 
 export interface ApiToken {
   id: string;

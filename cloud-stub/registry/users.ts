@@ -5,7 +5,7 @@ import type { Privilege } from '../people/identity.ts';
 import { ROLES, type Role } from '../people/roles.ts';
 import { blob, type Db, isConstraint, number, type Row, text } from '../store/database.ts';
 import { associated, blindIndex, seal, unseal } from '../store/seal.ts';
-import { uuid } from './organisations.ts';
+import { uuid } from './uuid.ts';
 
 export interface User {
   id: string;
