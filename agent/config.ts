@@ -84,7 +84,7 @@ export const configSchema = z.strictObject({
     .optional(),
   log: z
     .strictObject({
-      level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+      level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('error'),
     })
     .prefault({}),
 });

@@ -135,7 +135,7 @@ export class Link {
 
   /** Says DISCONNECT (MQTT 3.1.1 clause 3.14) after what was written; cuts a peer that does not close too. */
   async close(): Promise<void> {
-    this.failure ??= this.unreachable('closed by the agent');
+    this.failure ??= this.lost('closed by the agent');
     // MqttClient would first wait for every PUBACK, which nobody needs.
     this.channel.stream.end(Buffer.of(0xe0, 0x00));
     const timer = this.options.clock.timer(CLOSE_MS, () => this.destroy());
@@ -201,15 +201,15 @@ export class Link {
       const detail = "closed before CONNACK; it may not accept this device's certificate";
       return new AirherdError('tls-refused', { host, port, detail }, { cause: error });
     }
-    return this.unreachable(error.message, error);
+    return this.lost(error.message, error);
   }
 
   private refused(detail: string, cause?: unknown): AirherdError {
     return new AirherdError('login-refused', { serial: this.options.serial, detail }, { cause });
   }
 
-  private unreachable(detail: string, cause?: unknown): AirherdError {
+  private lost(detail: string, cause?: unknown): AirherdError {
     const { host, port } = this.options;
-    return new AirherdError('cloud-unreachable', { host, port, detail }, { cause });
+    return new AirherdError('connection-lost', { host, port, detail }, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { AirherdError } from '../protocol/errors.ts';
@@ -14,6 +14,8 @@ import { type AllowedNames, PRIVATE_NAMES, sortNames } from './server-names.ts';
 import type { SigningIssuer } from './sign.ts';
 
 const DAY_MS = 86_400_000;
+/** Folders under construction. */
+const BUILDING = '.new-';
 const ROOT_DAYS = 25 * 365;
 const ISSUING_DAYS = 20 * 365;
 /** The clocks of those who check may be a little behind ours. */
@@ -67,8 +69,9 @@ export async function createAuthority(dir: string, options: AuthorityOptions): P
   const generate = () => promisify(generateKeyPair)('rsa', { modulusLength: 4096 });
   const [root, devices, servers] = await Promise.all([generate(), generate(), generate()]);
   await mkdir(dirname(dir), { recursive: true, mode: 0o700 });
-  const building = await mkdtemp(`${dir}.new-`);
+  const building = await mkdtemp(`${dir}${BUILDING}`);
   try {
+    await removeAbandoned(dir, building);
     const files: [string, string][] = [
       [keyFile(building, 'root'), keyPem(root.privateKey)],
       [keyFile(building, 'devices'), keyPem(devices.privateKey)],
@@ -89,6 +92,21 @@ export async function createAuthority(dir: string, options: AuthorityOptions): P
     throw full ? new AirherdError('ca-exists', { path: dir }) : error;
   }
   return loadAuthority(dir);
+}
+
+/** Far longer than it takes to write the files: whoever made the folder was killed. */
+const ABANDONED_MS = 60_000;
+
+/** Keys that a killed run left beside `building` are nobody's. Judged by the clock of the files. */
+async function removeAbandoned(dir: string, building: string): Promise<void> {
+  const parent = dirname(dir);
+  const { mtimeMs: nowMs } = await stat(building);
+  for (const name of await readdir(parent)) {
+    const path = join(parent, name);
+    if (!path.startsWith(`${dir}${BUILDING}`) || path === building) continue;
+    const madeMs = (await stat(path).catch(() => null))?.mtimeMs ?? nowMs;
+    if (nowMs - madeMs > ABANDONED_MS) await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** Throws ca-missing, identity-exposed or identity-damaged. */

@@ -49,6 +49,7 @@ export const CATALOGUE = {
   },
 
   'cloud-unreachable': { exit: EXIT.unreachable, text: 'cannot connect to {host}:{port}: {detail}' },
+  'connection-lost': { exit: EXIT.unreachable, text: 'the connection to {host}:{port} ended: {detail}' },
   'cloud-timeout': { exit: EXIT.unreachable, text: '{host}:{port} did not finish {step} within {seconds} s' },
   'tls-refused': { exit: EXIT.refused, text: '{host}:{port} refused the TLS handshake: {detail}' },
   'cloud-certificate': { exit: EXIT.refused, text: "the cloud's certificate is not acceptable: {detail}" },

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { pino } from 'pino';
 import { type Agent, type AgentEvent, createAgent } from '../../agent/index.ts';
 import { type Identity, loadIdentity, saveIdentity } from '../../certs/identity.ts';
 import { type LockFile, takeLock } from '../../certs/lock-file.ts';
@@ -13,6 +12,7 @@ import { nodeRandom } from '../../platform/node/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { parseDuration } from '../duration.ts';
 import { version } from '../version.ts';
+import { watchedLog } from '../watched-log.ts';
 import { type AgentFlags, agentConfig } from './agent/config.ts';
 import { openSources, SOURCE_HELP } from './agent/sources.ts';
 import { statusPageOf } from './agent/status.ts';
@@ -57,7 +57,7 @@ async function run(options: Options): Promise<void> {
   const outboxFolder = config.outbox.path ?? join(folder, 'outbox');
   const files = outboxFolder === 'memory' ? null : nodeFiles(outboxFolder);
   const lock = outboxFolder === 'memory' ? null : await lockOutbox(outboxFolder);
-  const log = pino({ level: config.log.level }, pino.destination({ fd: 2, sync: true }));
+  const log = watchedLog(config.log.level, options);
   const outcome = new Outcome(identity, options.trace === true);
   const device = createAgent({
     identity,
@@ -89,6 +89,7 @@ async function run(options: Options): Promise<void> {
     await lock?.release();
   }
   if (options.json) console.log(JSON.stringify(outcome.summary(identity.serial, device)));
+  else if (!outcome.fatal) console.log(outcome.closing(identity.serial, device));
   if (outcome.fatal) throw outcome.fatal;
 }
 
@@ -129,6 +130,7 @@ class Outcome {
   /** What is said of a device that belongs to nobody. */
   private readonly unclaimed: string;
   private claimed: boolean | null = null;
+  private diskFault = '';
   private logins = 0;
   private lastError: AirherdError | null = null;
   private sourceError: AirherdError | null = null;
@@ -142,6 +144,7 @@ class Outcome {
     if (event.type === 'state' && event.state === 'open') {
       this.logins++;
       this.lastError = null;
+      if (process.stderr.isTTY && !this.trace) console.error('airherd: logged in');
     }
     if (event.type === 'failure') this.lastError = event.error;
     if (event.type === 'welcome' && this.claimed !== event.welcome.claimed) {
@@ -155,6 +158,10 @@ class Outcome {
         console.error(`airherd: ${event.error.code}: ${event.error.message}`);
       }
     }
+    if (event.type === 'disk-fault' && !this.trace && this.diskFault !== event.detail) {
+      this.diskFault = event.detail;
+      console.error(`airherd: outbox: ${event.detail}`);
+    }
     if (event.type === 'failure' && !this.trace) {
       const seconds = Math.round(event.retryInMs / 1000);
       console.error(`airherd: ${event.error.code}: ${event.error.message} (next attempt in ${seconds} s)`);
@@ -167,6 +174,18 @@ class Outcome {
   /** A run that never got in, or that could not read what it was to observe, has failed. */
   get fatal(): AirherdError | null {
     return this.sourceError ?? (this.logins === 0 ? this.lastError : null);
+  }
+
+  /** What became of everything, in one line. */
+  closing(serial: string, device: Agent): string {
+    const total = { acknowledged: 0, pending: 0, dropped: 0 };
+    for (const row of device.ledger()) {
+      total.acknowledged += row.acknowledged;
+      total.pending += row.pending;
+      total.dropped += row.dropped;
+    }
+    const { acknowledged, pending, dropped } = total;
+    return `${serial}: ${acknowledged} messages stored by the cloud, ${pending} pending, ${dropped} dropped`;
   }
 
   summary(serial: string, device: Agent) {

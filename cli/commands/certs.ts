@@ -65,7 +65,12 @@ export function certs(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (options: { allow?: string[]; json?: boolean }) => {
       const nowMs = nodeClock.wallMs();
-      print(await createAuthority(airherdHome().ca, { nowMs, allow: options.allow }), options.json);
+      const { stderr } = process;
+      if (stderr.isTTY) stderr.write('making three RSA 4096 keys …');
+      const made = createAuthority(airherdHome().ca, { nowMs, allow: options.allow }).finally(() => {
+        if (stderr.isTTY) stderr.write('\r\x1b[K');
+      });
+      print(await made, options.json);
     });
   group
     .command('show')

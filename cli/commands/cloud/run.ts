@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { pino } from 'pino';
 import { loadAuthority } from '../../../certs/authority.ts';
 import { type Cloud, startCloud } from '../../../cloud-stub/index.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
@@ -7,6 +6,7 @@ import { nodeListener } from '../../../platform/node/listen.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
 import { airherdHome } from '../../home.ts';
 import { masterKeyFrom } from '../../master-key.ts';
+import { watchedLog } from '../../watched-log.ts';
 import { removeOperatorFile, writeOperatorFile } from './operator-file.ts';
 
 interface RunOptions {
@@ -72,7 +72,7 @@ export function run(group: Command): void {
         listener: nodeListener,
         clock: nodeClock,
         random: nodeRandom,
-        log: pino({ level: options.logLevel }, pino.destination(2)),
+        log: watchedLog(options.logLevel, options),
         host: options.host,
         names: options.name,
         devicePort: options.port,

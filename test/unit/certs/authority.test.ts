@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -32,6 +33,11 @@ const scratch = new Scratch();
 let authority: Authority;
 
 beforeAll(async () => {
+  // What a run that was killed while it wrote has left.
+  const abandoned = join(scratch.dir, 'home', 'ca.new-XXXXXX');
+  mkdirSync(abandoned, { recursive: true });
+  writeFileSync(join(abandoned, 'root-key.pem'), 'secret');
+  utimesSync(abandoned, 1, 1);
   authority = await createAuthority(join(scratch.dir, 'home', 'ca'), { nowMs, allow: ['Cloud.Example.net'] });
 });
 afterAll(() => scratch.remove());
@@ -44,6 +50,10 @@ function copyOf(name: string): string {
 }
 
 describe('authority', () => {
+  test('nothing lies beside it, also where an earlier run was killed', () => {
+    expect(readdirSync(join(scratch.dir, 'home'))).toEqual(['ca']);
+  });
+
   test('is RSA 4096 and SHA-256 throughout, as OpenSSL reads it', () => {
     for (const pem of [authority.rootPem, authority.devices.pem, authority.servers.pem]) {
       const text = certificateText(pem);
