@@ -55,6 +55,10 @@ export class RadioLinks {
   private readonly fading: FadingGenerator;
   private readonly environment: RadioEnvironment;
   private readonly seed: number;
+  /** By receiver, worked out when first asked for. */
+  private readonly receivers: { offsetDb: number; shadowing: number }[] = [];
+  /** Of the transmission before: one that many receivers are asked about costs its cosine once. */
+  private last = { heading: 0, cos: 1, sin: 0, device: -1, offsetDb: 0 };
 
   constructor(environment: RadioEnvironment, seed: number) {
     this.environment = environment;
@@ -79,12 +83,27 @@ export class RadioLinks {
     const dz = r.z - t.z;
     const flat = dx * dx + dy * dy;
     const distance = Math.sqrt(flat + dz * dz);
-    const field = shadowing(hash(this.seed, PART.shadowing, r.id), t.x, t.y, e.decorrelationM);
-    const towards = flat === 0 ? 1 : (dx * Math.cos(t.heading) + dy * Math.sin(t.heading)) / Math.sqrt(flat);
+    this.receivers[r.id] ??= {
+      offsetDb: this.receiverOffsetDb(r.id),
+      shadowing: hash(this.seed, PART.shadowing, r.id),
+    };
+    const receiver = this.receivers[r.id];
+    const { last } = this;
+    if (last.heading !== t.heading) {
+      last.heading = t.heading;
+      last.cos = Math.cos(t.heading);
+      last.sin = Math.sin(t.heading);
+    }
+    if (last.device !== t.device) {
+      last.device = t.device;
+      last.offsetDb = this.deviceOffsetDb(t.device);
+    }
+    const field = shadowing(receiver.shadowing, t.x, t.y, e.decorrelationM);
+    const towards = flat === 0 ? 1 : (dx * last.cos + dy * last.sin) / Math.sqrt(flat);
     return (
       t.powerDbm +
-      this.receiverOffsetDb(r.id) +
-      this.deviceOffsetDb(t.device) -
+      receiver.offsetDb +
+      last.offsetDb -
       this.table.at(distance) -
       wallsDb -
       e.shadowingSdDb * field -
@@ -92,12 +111,15 @@ export class RadioLinks {
     );
   }
 
-  /** Whole dBm, or NOT_HEARD. Thousandths are rounded first, so that a last bit never decides. */
-  rssi(t: Transmission, r: Receiver, wallsDb: number): number {
+  /**
+   * Whole dBm, or NOT_HEARD. Thousandths are rounded first, so that a last bit never decides. `noiseRiseDb` is
+   * how much more noise there is at the receiver than usual.
+   */
+  rssi(t: Transmission, r: Receiver, wallsDb: number, noiseRiseDb = 0): number {
     const link = hash4(this.seed, PART.fading, r.id, t.device, 0);
     const fading = this.fading.at(link, t.channel, t.x, t.y, t.sample);
     const dbm = Math.round(Math.round((this.meanDbm(t, r, wallsDb) + fading) * 1000) / 1000);
     const hearing = hash4(this.seed, PART.hearing, r.id, t.device, t.sample);
-    return received(dbm, this.environment.sensitivityDbm, hearing) ? dbm : NOT_HEARD;
+    return received(dbm, this.environment.sensitivityDbm + noiseRiseDb, hearing) ? dbm : NOT_HEARD;
   }
 }
