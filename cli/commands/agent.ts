@@ -51,7 +51,7 @@ export function agent(program: Command): void {
 
 async function run(options: Options): Promise<void> {
   const config = await agentConfig(options);
-  const sources = openSources(config.capture.sources);
+  const sources = await openSources(config.capture.sources);
   const folder = resolve(options.identity);
   const identity = await loadIdentity(folder);
   const outboxFolder = config.outbox.path ?? join(folder, 'outbox');

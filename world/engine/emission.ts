@@ -67,19 +67,22 @@ export const tick = (timeUs: number): Tick => ({ medium: 'none', timeUs });
 export type JoinOutcome = 'joined' | 'eap-rejected' | 'eap-timeout' | 'wrong-key';
 export type AddressOutcome = 'bound' | 'no-offer' | 'offer-ignored' | 'no-network';
 
+export interface Joined {
+  being: string;
+  mac: string;
+  accessPoint: string;
+  bssid: string;
+  ssid: string;
+  /** 802.1X identity, as it goes over the air. */
+  userName: string | null;
+  outcome: JoinOutcome;
+}
+
 /** What the world knows of its own: the record of what was done, beside the frames that show it. */
 export type Fact =
   | { type: 'scan'; being: string; mac: string; frames: number }
-  | {
-      type: 'join' | 'roam';
-      being: string;
-      mac: string;
-      accessPoint: string;
-      bssid: string;
-      ssid: string;
-      userName: string | null;
-      outcome: JoinOutcome;
-    }
+  | ({ type: 'join' } & Joined)
+  | ({ type: 'roam' } & Joined)
   | {
       type: 'address';
       being: string;

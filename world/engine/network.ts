@@ -87,6 +87,12 @@ export class SiteNetwork {
     return cell;
   }
 
+  /** The cell as it is at this time: radar may have moved it. */
+  bssAt({ index, radio, bss }: Cell, timeUs: number): Bss {
+    const channel = this.channelAt(index, radio, this.conditionsAt(timeUs / 1000)) ?? bss.channel;
+    return channel === bss.channel ? bss : { ...bss, channel };
+  }
+
   /** Pairwise master key: from the passphrase, or what the authentication server would have given. */
   pmk({ ssid }: Cell, draws: Draws): Uint8Array {
     if (ssid.security !== 'wpa2-psk') return randomOctets(draws, 32);

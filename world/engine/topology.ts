@@ -5,6 +5,9 @@ import type { Passing } from './emission.ts';
 
 const TRUNK_COST = 20_000;
 
+/** The root's way out of the site's wires: to the routers and servers, with all VLANs tagged. */
+export const SERVERS_PORT = 'uplink';
+
 export interface Bridge {
   device: Switch;
   mac: Uint8Array;
@@ -97,7 +100,10 @@ export class Topology {
     while (at !== undefined && this.bridges.has(at.device)) {
       way.push({ ...at, tagged: this.isTagged(at, vlan), hears: 'up' });
       const up: string | null = this.bridges.get(at.device)?.rootPort ?? null;
-      if (up === null) break;
+      if (up === null) {
+        way.push({ device: at.device, port: SERVERS_PORT, tagged: true, hears: 'down' });
+        break;
+      }
       const root = { device: at.device, port: up };
       way.push({ ...root, tagged: this.isTagged(root, vlan), hears: 'down' });
       at = this.otherEnd(at.device, up);

@@ -155,7 +155,7 @@ class Living {
   }
 
   private addressNote({ timeUs, outcome }: { timeUs: number; outcome: AddressOutcome }): Note {
-    this.timeUs = timeUs;
+    this.timeUs = timeUs + MS;
     const { being, station, host } = this;
     return this.note({
       type: 'address',

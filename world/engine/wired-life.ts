@@ -103,7 +103,7 @@ function addressNote(host: Host, { timeUs, outcome }: { timeUs: number; outcome:
     hostName: being.dhcp?.sendsHostName ? being.hostName : null,
     outcome,
   };
-  return { medium: 'note', timeUs, fact };
+  return { medium: 'note', timeUs: timeUs + MS, fact };
 }
 
 /** Cameras speak CDP, all others LLDP with what TIA-1057 adds for endpoints. */

@@ -12,7 +12,7 @@ import { tagged } from '../frames/ethernet.ts';
 import { isToGroup, setSequence } from '../frames/ieee80211.ts';
 import { radiotap } from '../frames/radiotap.ts';
 import { hash } from '../random.ts';
-import type { Band, Radio, Site } from '../site/model.ts';
+import type { Band, Site } from '../site/model.ts';
 import type { Act } from './acts.ts';
 import { advertise } from './advertise.ts';
 import { MS } from './chance.ts';
@@ -80,7 +80,6 @@ export class World {
   private readonly options: Required<WorldOptions>;
   private readonly network: SiteNetwork;
   private readonly hearing: Hearing;
-  private readonly radios: { accessPoint: number; radio: Radio }[];
   private readonly sequences = new Map<number, number>();
 
   constructor(site: Site, cast: Cast, options: WorldOptions = {}) {
@@ -89,9 +88,10 @@ export class World {
     this.options = { conditionsAt: undisturbed, beaconsOneIn: 1, ble: true, fcs: true, ...options };
     this.network = new SiteNetwork(site, this.options.conditionsAt);
     this.hearing = new Hearing(site);
-    this.radios = site.accessPoints.flatMap((ap, accessPoint) =>
-      ap.radios.map((radio) => ({ accessPoint, radio })),
-    );
+  }
+
+  get beings(): readonly Being[] {
+    return this.cast.beings;
   }
 
   /**
@@ -163,33 +163,45 @@ export class World {
     const conditions = network.conditionsAt(timeUs / 1000);
     // What a silent radio's access point would have sent.
     if (sender >= 0 && conditions.accessPointsDown.includes(site.accessPoints[sender].id)) return;
-    const isData = (frame[0] & 0x0c) === 0x08 && !isToGroup(frame);
-    const rate = isData ? DATA_RATE : BASIC_RATE[band];
-    for (const { accessPoint, radio } of this.radios) {
-      if (radio.band !== band) continue;
-      const { id } = site.accessPoints[accessPoint];
-      if (device !== undefined && id !== device) continue;
-      if (network.channelAt(accessPoint, radio, conditions) !== channel) continue;
-      const isOwn = accessPoint === sender;
-      const signalDbm = isOwn ? null : hearing.signalDbm(from, accessPoint, band, channel, timeUs, 'wifi');
-      if (!isOwn && signalDbm === null) continue;
-      const reception = {
-        tsftUs: tsfUs(timeUs),
-        frequencyMhz: frequencyMhz(band, channel),
-        rate,
-        signalDbm,
-        noiseDbm: NOISE_DBM,
-      };
-      yield {
-        type: 'frame',
-        timeUs,
-        device: id,
-        interface: band,
-        linkType: LinkType.radiotap,
-        bytes: radiotap(frame, reception, this.options.fcs),
-        rssiDbm: signalDbm,
-      };
+    const listens = (accessPoint: number): boolean => {
+      if (device !== undefined && site.accessPoints[accessPoint].id !== device) return false;
+      const radio = site.accessPoints[accessPoint].radios.find((candidate) => candidate.band === band);
+      return radio !== undefined && network.channelAt(accessPoint, radio, conditions) === channel;
+    };
+    if (sender >= 0 && listens(sender)) yield this.onAir(emission, sender, null);
+    const others = (accessPoint: number) => accessPoint !== sender && listens(accessPoint);
+    for (const { accessPoint, signalDbm } of hearing.of(
+      from,
+      { band, channel, ble: false },
+      timeUs,
+      others,
+    )) {
+      yield this.onAir(emission, accessPoint, signalDbm);
     }
+  }
+
+  private onAir(
+    { timeUs, band, channel, frame }: AirEmission,
+    accessPoint: number,
+    signalDbm: number | null,
+  ): WorldFrame {
+    const isData = (frame[0] & 0x0c) === 0x08 && !isToGroup(frame);
+    const reception = {
+      tsftUs: tsfUs(timeUs),
+      frequencyMhz: frequencyMhz(band, channel),
+      rate: isData ? DATA_RATE : BASIC_RATE[band],
+      signalDbm,
+      noiseDbm: NOISE_DBM,
+    };
+    return {
+      type: 'frame',
+      timeUs,
+      device: this.site.accessPoints[accessPoint].id,
+      interface: band,
+      linkType: LinkType.radiotap,
+      bytes: radiotap(frame, reception, this.options.fcs),
+      rssiDbm: signalDbm,
+    };
   }
 
   /** One counter for each transmitter, in the order in which its frames go out. */
@@ -222,21 +234,23 @@ export class World {
 
   private *advertised(emission: BleEmission, device: string | undefined): Generator<WorldFrame> {
     const { timeUs, from } = emission;
-    const { accessPointsDown } = this.network.conditionsAt(timeUs / 1000);
-    for (const [index, { id, ble }] of this.site.accessPoints.entries()) {
-      if (ble === null || (device !== undefined && id !== device) || accessPointsDown.includes(id)) continue;
-      // A scanner listens on one of the three channels at a time.
-      const channel = hash(index, Math.floor(timeUs / 100_000) % 2 ** 32) % ADVERTISING.length;
-      const rssiDbm = this.hearing.signalDbm(from, index, '2.4', 37 + channel, timeUs, 'ble');
-      if (rssiDbm === null) continue;
+    const { site, network } = this;
+    const { accessPointsDown } = network.conditionsAt(timeUs / 1000);
+    const listens = (accessPoint: number): boolean => {
+      const { id, ble } = site.accessPoints[accessPoint];
+      return ble !== null && (device === undefined || id === device) && !accessPointsDown.includes(id);
+    };
+    const channel = hash(from.device, Math.floor(timeUs / 100_000) % 2 ** 32) % ADVERTISING.length;
+    const on = { band: '2.4' as const, channel: 37 + channel, ble: true };
+    for (const { accessPoint, signalDbm } of this.hearing.of(from, on, timeUs, listens)) {
       yield {
         type: 'frame',
         timeUs,
-        device: id,
+        device: site.accessPoints[accessPoint].id,
         interface: 'ble',
         linkType: LINKTYPE_BLE,
-        bytes: bleAdvertisement(emission, ADVERTISING[channel], rssiDbm),
-        rssiDbm,
+        bytes: bleAdvertisement(emission, ADVERTISING[channel], signalDbm),
+        rssiDbm: signalDbm,
       };
     }
   }

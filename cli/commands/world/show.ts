@@ -1,26 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { drawFloor } from '../../../world/draw/svg.ts';
 import { drawFloorText } from '../../../world/draw/terminal.ts';
 import { coverage } from '../../../world/radio/coverage.ts';
-import type { Band, Site } from '../../../world/site/model.ts';
-import { readPlan } from '../../../world/site/plan-file.ts';
+import type { Band } from '../../../world/site/model.ts';
+import { loadSite } from './load.ts';
 
 /** Cells of a plan on a terminal whose width nobody knows. */
 const DEFAULT_COLUMNS = 100;
-
-async function loadSite(path: string): Promise<Site> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new AirherdError('input-missing', { path, detail: error.message });
-  });
-  const plan = readPlan(text);
-  if (plan.ok) return plan.site;
-  for (const { line, path: where, message } of plan.problems) {
-    console.error(`${path}:${line}: ${where ? `${where}: ` : ''}${message}`);
-  }
-  throw new AirherdError('site-invalid', { path, count: plan.problems.length });
-}
 
 interface Options {
   band: Band;

@@ -41,7 +41,8 @@ export interface Joining {
 
 export function* join(of: Joining, startUs: number): Script<{ timeUs: number; outcome: JoinOutcome }> {
   const { station, cell, draws, from, network, being } = of;
-  const { bss, ssid } = cell;
+  const { ssid } = cell;
+  const bss = network.bssAt(cell, startUs);
   station.install(null);
   station.cell = cell;
   station.vlan = ssid.vlan;

@@ -48,10 +48,11 @@ export function* scan(of: Scan, startUs: number): Script {
     const on = all[(offset + (i >> 1)) % all.length];
     const frame = probeRequest(station.mac, '', on.band, on.channel, VENDOR[being.manufacturer] ?? []);
     yield station.transmit(timeUs, frame, on);
-    if (answers !== null && answers.bss.channel === on.channel && answers.radio.band === on.band) {
+    const bss = answers === null ? null : network.bssAt(answers, timeUs);
+    if (bss !== null && bss.channel === on.channel && bss.band === on.band) {
       const answerUs = timeUs + draws.integer(1, 4) * MS;
       station.cell = answers;
-      yield station.down(answerUs, probeResponse(answers.bss, station.mac, answerUs));
+      yield station.down(answerUs, probeResponse(bss, station.mac, answerUs));
       station.cell = null;
     }
     timeUs += DWELL_MS * MS;

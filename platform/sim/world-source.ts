@@ -1,0 +1,183 @@
+import { AirherdError } from '../../protocol/errors.ts';
+import type { World, WorldFrame } from '../../world/engine/world.ts';
+import { type Clock, sleep } from '../ports/clock.ts';
+import type { CapturedFrame, Source, SourceCounts } from '../ports/source.ts';
+
+export interface SharedWorldOptions {
+  world: World;
+  /** Virtual or real: frames are due by its monotonic time. */
+  clock: Clock;
+  /** Simulated time a device's day begins at, milliseconds since the Unix epoch. */
+  startMs: number;
+  /** How long it goes on, milliseconds of simulated time; default: for ever. */
+  spanMs?: number;
+  /** Times real time; `null` as fast as frames are taken. */
+  speed: number | null;
+}
+
+/** Frames a subscriber may be behind before the world waits for it, where there is no speed to keep. */
+const BATCH_FRAMES = 256;
+/** Longest nap, so that an abort or a virtual clock's jump is soon noticed, milliseconds. */
+const LONGEST_SLEEP_MS = 60_000;
+const FOREVER_MS = 10 * 365 * 86_400_000;
+/** Link types that the Source port carries; BLE advertisements reach an agent by its own port. */
+const BLE_INTERFACE = 'ble';
+
+/**
+ * One world that any number of agents observe: it runs once, and each frame goes to the device that heard it.
+ * Its time is the clock's, from the moment that the first source is read; without a speed to keep it begins when
+ * all sources made so far are read, and waits for the slowest.
+ */
+export class SharedWorld {
+  private readonly options: SharedWorldOptions;
+  private readonly listeners = new Map<string, Set<WorldSource>>();
+  private pumping: Promise<void> | null = null;
+  private made = 0;
+  private attached = 0;
+  private readonly stop = new AbortController();
+
+  constructor(options: SharedWorldOptions) {
+    this.options = options;
+  }
+
+  /** What one device hears. Throws usage-invalid for a device that the site has not. */
+  source(device: string): Source {
+    const { accessPoints, switches, name } = this.options.world.site;
+    const devices = [...accessPoints, ...switches].map(({ id }) => id);
+    if (!devices.includes(device)) {
+      const detail = `no device ${device} in ${name}; there are ${devices.join(', ')}`;
+      throw new AirherdError('usage-invalid', { detail });
+    }
+    this.made++;
+    return new WorldSource(device, this);
+  }
+
+  attach(source: WorldSource): void {
+    const known = this.listeners.get(source.device) ?? new Set();
+    this.listeners.set(source.device, known.add(source));
+    this.attached++;
+    if (this.options.speed === null && this.attached < this.made) return;
+    this.pumping ??= this.pump();
+  }
+
+  detach(source: WorldSource): void {
+    this.listeners.get(source.device)?.delete(source);
+    if ([...this.listeners.values()].every((set) => set.size === 0)) this.stop.abort();
+  }
+
+  private async pump(): Promise<void> {
+    const { world, clock, startMs, spanMs = FOREVER_MS, speed } = this.options;
+    const { signal } = this.stop;
+    const originMs = clock.monoMs();
+    let sinceRest = 0;
+    for (const step of world.run(startMs, startMs + spanMs)) {
+      if (signal.aborted) break;
+      if (step.type !== 'frame') continue;
+      if (speed !== null) {
+        const dueMs = originMs + (step.timeUs / 1000 - startMs) / speed;
+        await this.until(dueMs);
+        if (signal.aborted) break;
+      }
+      if (++sinceRest === BATCH_FRAMES) {
+        sinceRest = 0;
+        await this.rest();
+      }
+      const listening = this.listeners.get(step.device);
+      if (listening === undefined || step.interface === BLE_INTERFACE) continue;
+      for (const source of listening) source.hear(step);
+    }
+    for (const set of this.listeners.values()) for (const source of set) source.end();
+  }
+
+  /** Lets others run; without a speed to keep, until what was heard has been taken. */
+  private async rest(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (this.options.speed !== null) return;
+    const sources = [...this.listeners.values()].flatMap((set) => [...set]);
+    await Promise.all(sources.map((source) => source.taken()));
+  }
+
+  private async until(dueMs: number): Promise<void> {
+    const { clock } = this.options;
+    const { signal } = this.stop;
+    while (!signal.aborted && clock.monoMs() < dueMs) {
+      const delayMs = Math.min(dueMs - clock.monoMs(), LONGEST_SLEEP_MS);
+      await sleep(clock, delayMs, signal).catch(() => undefined);
+    }
+  }
+}
+
+/** The frames of one device, queued until they are taken. */
+class WorldSource implements Source {
+  readonly name: string;
+  readonly device: string;
+  private readonly world: SharedWorld;
+  private queue: CapturedFrame[] = [];
+  private ended = false;
+  private wake: () => void = () => undefined;
+  private emptied: (() => void)[] = [];
+  private frameCount = 0;
+  private byteCount = 0;
+
+  constructor(device: string, world: SharedWorld) {
+    this.device = device;
+    this.name = `world ${device}`;
+    this.world = world;
+  }
+
+  counts(): SourceCounts {
+    return { frames: this.frameCount, bytes: this.byteCount, dropped: 0 };
+  }
+
+  hear({ bytes, linkType, timeUs, interface: interfaceName }: WorldFrame): void {
+    this.frameCount++;
+    this.byteCount += bytes.length;
+    const timeNs = BigInt(timeUs) * 1000n;
+    this.queue.push({
+      linkType,
+      bytes,
+      originalLength: bytes.length,
+      timeNs,
+      number: this.frameCount,
+      interfaceName,
+    });
+    this.wake();
+  }
+
+  end(): void {
+    this.ended = true;
+    this.wake();
+  }
+
+  /** Resolves when what it has heard so far was taken. */
+  taken(): Promise<void> {
+    if (this.queue.length === 0 || this.ended) return Promise.resolve();
+    return new Promise((resolve) => this.emptied.push(resolve));
+  }
+
+  async *frames(signal: AbortSignal): AsyncGenerator<CapturedFrame[]> {
+    const onAbort = () => this.end();
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.world.attach(this);
+    try {
+      while (!signal.aborted) {
+        if (this.queue.length > 0) {
+          const batch = this.queue;
+          this.queue = [];
+          yield batch;
+          for (const resolve of this.emptied.splice(0)) resolve();
+          continue;
+        }
+        if (this.ended) return;
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.ended = true;
+      for (const resolve of this.emptied.splice(0)) resolve();
+      this.world.detach(this);
+    }
+  }
+}

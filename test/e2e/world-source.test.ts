@@ -1,0 +1,66 @@
+/** Agents on a simulated site report to the cloud the clients that the world's own record says were there. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { nodeClock } from '../../platform/node/clock.ts';
+import { SharedWorld } from '../../platform/sim/world-source.ts';
+import type { Fact } from '../../world/engine/emission.ts';
+import { World } from '../../world/engine/world.ts';
+import { startAgent } from '../support/agent-lab.ts';
+import { type TestCloud, testCloud } from '../support/cloud.ts';
+import { castOf, MINUTE_MS, START_MS, smallOffice } from '../support/world-cast.ts';
+
+let lab: TestCloud;
+const stops: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  lab = await testCloud();
+});
+afterAll(async () => {
+  for (const stop of stops) await stop();
+  await lab.stop();
+});
+
+test('two agents share one world, and the cloud knows what happened in it', async () => {
+  const newWorld = () => new World(smallOffice(), castOf(), { beaconsOneIn: 10 });
+  const spanMs = 2 * MINUTE_MS;
+  const facts = [...newWorld().run(START_MS, START_MS + spanMs)].flatMap((step): Fact[] =>
+    step.type === 'fact' ? [step.fact] : [],
+  );
+  const shared = new SharedWorld({
+    world: newWorld(),
+    clock: nodeClock,
+    startMs: START_MS,
+    spanMs,
+    speed: null,
+  });
+  const identities = await lab.devices(2);
+  const sources = ['ap0', 'ap1'].map((id) => shared.source(id));
+  const agents = await Promise.all(
+    identities.map(async (identity, i) => {
+      const url = `mqtts://127.0.0.1:${lab.cloud.devicePort}`;
+      const started = await startAgent({ identity, url, sources: [sources[i]] });
+      stops.push(() => started.agent.stop());
+      return started.agent;
+    }),
+  );
+  await Promise.all(agents.map((agent) => agent.sourcesEnded));
+  await Promise.all(agents.map((agent) => agent.drained()));
+
+  const { json } = await lab.api(`/api/airherd/v1/sites/${lab.siteId}/clients`);
+  const clients: Record<string, unknown>[] = json;
+  const bound = facts.filter(
+    (fact) => fact.type === 'address' && fact.vlan !== undefined && fact.being !== 'printer-3',
+  );
+  expect(bound.length).toBeGreaterThanOrEqual(3);
+  for (const fact of bound) {
+    if (fact.type !== 'address') continue;
+    const mac = fact.mac.replaceAll(':', '');
+    const joined = facts.filter(
+      (other) => (other.type === 'join' || other.type === 'roam') && other.mac === fact.mac,
+    );
+    const reported = clients.filter((client) => client.mac === mac);
+    expect(reported).toContainEqual(
+      expect.objectContaining({ hostName: fact.hostName, ip4: expect.arrayContaining([fact.ipv4]) }),
+    );
+    expect(reported.map(({ ssid }) => ssid)).toContain(joined[0]?.type === 'join' ? joined[0].ssid : null);
+  }
+});
