@@ -64,7 +64,7 @@ export const DATA_PROMISES: readonly PrivacyPromise[] = [
     'collection',
     'Payload only under a recorded consent with purpose and end; withdrawn, the capture stops and goes or stays',
     consent,
-    'consent withdrawn in mid-capture stops it at the agent, and what was taken is %s',
+    'manual capture',
   ),
   promise(
     'no-location-history',
