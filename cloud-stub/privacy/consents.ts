@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
-import type { CaptureConsent, CaptureConsents } from '../captures/manual.ts';
+import type { CaptureConsent, CaptureConsents } from '../captures/consent.ts';
 import { uuid } from '../registry/uuid.ts';
 import { blob, type Db, number, type Row, text } from '../store/database.ts';
 
