@@ -59,7 +59,7 @@ export class Pipeline {
     try {
       for await (const frames of source.frames(signal)) {
         for (const frame of frames) {
-          dissect(this.dissection, frame.bytes, frame.linkType);
+          dissect(this.dissection, frame.bytes, frame.linkType, frame.originalLength);
           for (const feature of this.options.features) feature.frame(this.dissection, frame, source);
         }
         await this.flushing;
