@@ -11,6 +11,7 @@ import { dynamicCapture } from './dynamic-pcap.ts';
 import { manualCapture } from './manual-pcap.ts';
 import { observed } from './observed.ts';
 import { CAPTURE_ID_BYTES, continuousCapture } from './pcap.ts';
+import { withoutScans } from './scanning.ts';
 import type { CaptureTotals, SlicingTotals } from './stats.ts';
 
 export interface ObservationOptions {
@@ -46,14 +47,16 @@ export function createObservations(options: ObservationOptions): Observations {
     maxHosts: config.report.maxHosts,
   });
   const manual = manualCapture({ producer, settings, random, time }, totals);
-  const features: FrameFeature[] = [records, manual];
+  const features: FrameFeature[] = [records, withoutScans(manual, settings)];
   const captures: CaptureTotals = { dynamic: 0, suppressed: 0 };
   if (config.capture.dynamic) {
-    features.push(dynamicCapture({ producer, settings, random, time, outboxBytes }, totals, captures));
+    const dynamic = dynamicCapture({ producer, settings, random, time, outboxBytes }, totals, captures);
+    features.push(withoutScans(dynamic, settings));
   }
   if (config.capture.stream) {
     const captureId = random.bytes(CAPTURE_ID_BYTES);
-    features.push(continuousCapture({ producer, settings, captureId, outboxBytes }, totals));
+    const continuous = continuousCapture({ producer, settings, captureId, outboxBytes }, totals);
+    features.push(withoutScans(continuous, settings));
   }
   return {
     features,
