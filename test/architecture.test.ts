@@ -32,7 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const IMPURE: readonly [RegExp, string][] = [
   [/\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|\bprocess\.hrtime\b/, 'reads a clock'],
   [/\bMath\.random\b/, 'uses the global random'],
-  [/\b(setTimeout|setInterval|setImmediate)\s*\(/, 'starts a timer'],
+  [/(?<!\.)\b(setTimeout|setInterval|setImmediate)\s*\(/, 'starts a timer'],
   [
     /from '(node:)?(net|tls|http|https|http2|dgram|timers|timers\/promises|child_process)'/,
     'opens sockets, timers or processes',
