@@ -49,25 +49,31 @@ function expectNothingSaid(cloud: FakeCloud): void {
   expect(cloud.packets.filter((name) => name === 'publish')).toEqual([]);
 }
 
+/** Device keys and TLS versions: what holds for one is to hold for all. */
+const KEYS_AND_VERSIONS = [
+  ['ECDSA', 'p256', 'TLSv1.3'],
+  ['RSA', 'rsa2048', 'TLSv1.3'],
+  ['ECDSA', 'p256', 'TLSv1.2'],
+  ['RSA', 'rsa2048', 'TLSv1.2'],
+] as const;
+
 describe('login', () => {
-  test.each([
-    ['ECDSA', 'p256', 'TLSv1.3'],
-    ['RSA', 'rsa2048', 'TLSv1.3'],
-    ['ECDSA', 'p256', 'TLSv1.2'],
-    ['RSA', 'rsa2048', 'TLSv1.2'],
-  ] as const)('a cloud that proves itself is told hello: %s key (%s), %s', async (_, keyType, version) => {
-    const own = await device(authority, keyType);
-    const cloud = await cloudWith({ tls: { minVersion: version, maxVersion: version } }, own);
-    const minTls = version === 'TLSv1.2' ? '1.2' : '1.3';
-    const { event } = await agentFor(cloud, { identity: own, cloud: { minTls } });
-    await cloud.until(() => cloud.received.length > 0);
-    expect(cloud.received[0].stream).toBe('hello');
-    expect(cloud.received[0].message).toMatchObject({ seq: 1, deviceKind: 'ap', clock: 'cloud' });
-    const connecting = await event('step', ({ step }) => step === 'connecting');
-    expect(connecting.detail.tls).toBe(version);
-    expect(cloud.connects[0]).toMatchObject({ clientId: own.serial, clean: true, protocolVersion: 4 });
-    expect(cloud.connects[0].will).toBeUndefined();
-  });
+  test.each(KEYS_AND_VERSIONS)(
+    'a cloud that proves itself is told hello: %s key (%s), %s',
+    async (_, keyType, version) => {
+      const own = await device(authority, keyType);
+      const cloud = await cloudWith({ tls: { minVersion: version, maxVersion: version } }, own);
+      const minTls = version === 'TLSv1.2' ? '1.2' : '1.3';
+      const { event } = await agentFor(cloud, { identity: own, cloud: { minTls } });
+      await cloud.until(() => cloud.received.length > 0);
+      expect(cloud.received[0].stream).toBe('hello');
+      expect(cloud.received[0].message).toMatchObject({ seq: 1, deviceKind: 'ap', clock: 'cloud' });
+      const connecting = await event('step', ({ step }) => step === 'connecting');
+      expect(connecting.detail.tls).toBe(version);
+      expect(cloud.connects[0]).toMatchObject({ clientId: own.serial, clean: true, protocolVersion: 4 });
+      expect(cloud.connects[0].will).toBeUndefined();
+    },
+  );
 
   test('TLS 1.2 is not spoken unless it is asked for', async () => {
     const cloud = await cloudWith({ tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } });
@@ -287,54 +293,71 @@ describe("the cloud's certificate", () => {
   });
 });
 
-describe("the man in the middle, with a trusted server certificate and the device's certificate and key", () => {
-  /** Both ends use the test's constant in place of what the TLS connection exports. */
-  const unbound = Buffer.alloc(32, 0x55);
-  const withoutBinding: Dialer = {
-    dial: async (options, signal) => {
-      const channel = await nodeDialer.dial(options, signal);
-      return { ...channel, channelBinding: unbound };
-    },
-  };
-
-  async function relayTo(cloud: FakeCloud) {
-    const relay = await startRelay({
-      server: await serverCertificate(authority),
-      client: identity,
-      clientCaPem: [authority.rootPem, authority.devices.pem],
-      targetPort: cloud.port,
+describe.each(KEYS_AND_VERSIONS)(
+  "the man in the middle, with a trusted server certificate and the device's certificate and key: %s (%s), %s",
+  (_, keyType, version) => {
+    const tls = { minVersion: version, maxVersion: version };
+    const minTls = version === 'TLSv1.2' ? '1.2' : '1.3';
+    let own: Identity;
+    beforeAll(async () => {
+      own = await device(authority, keyType);
     });
-    closing.push(() => relay.close());
-    return relay;
-  }
 
-  test('fails: neither proof is of the other connection', async () => {
-    const cloud = await cloudWith();
-    const relay = await relayTo(cloud);
-    const { failed } = await agentFor({ url: `mqtts://127.0.0.1:${relay.port}` });
-    expect(await failed()).toMatchObject({ code: 'login-refused' });
-    expect(relay.bytesUp).toBeGreaterThan(0);
-    expect(cloud.logins).toBe(0);
-    expectNothingSaid(cloud);
-  });
+    /** Both ends use the test's constant in place of what the TLS connection exports. */
+    const unbound = Buffer.alloc(32, 0x55);
+    const withoutBinding: Dialer = {
+      dial: async (options, signal) => {
+        const channel = await nodeDialer.dial(options, signal);
+        return { ...channel, channelBinding: unbound };
+      },
+    };
 
-  test("fails also against a cloud that takes any device: the cloud's proof is of the other connection", async () => {
-    const cloud = await cloudWith({ trusting: true });
-    const relay = await relayTo(cloud);
-    const { failed } = await agentFor({ url: `mqtts://127.0.0.1:${relay.port}` });
-    expect(await failed()).toMatchObject({ code: 'cloud-unproven' });
-    expect(cloud.logins).toBeGreaterThan(0);
-    expectNothingSaid(cloud);
-  });
+    const relayed = ({ port }: { port: number }) => ({ url: `mqtts://127.0.0.1:${port}` });
 
-  test('succeeds when both ends leave the binding out: the control that it matters', async () => {
-    const cloud = await cloudWith({ channelBinding: unbound });
-    const relay = await relayTo(cloud);
-    const { opened } = await agentFor({ url: `mqtts://127.0.0.1:${relay.port}` }, { dialer: withoutBinding });
-    await opened();
-    await cloud.until(() => cloud.of('hello').length > 0);
-  });
-});
+    async function relayTo(cloud: FakeCloud) {
+      const relay = await startRelay({
+        server: await serverCertificate(authority),
+        client: own,
+        version,
+        clientCaPem: [authority.rootPem, authority.devices.pem],
+        targetPort: cloud.port,
+      });
+      closing.push(() => relay.close());
+      return relay;
+    }
+
+    test('fails: neither proof is of the other connection', async () => {
+      const cloud = await cloudWith({ tls }, own);
+      const relay = await relayTo(cloud);
+      const { failed } = await agentFor(relayed(relay), { identity: own, cloud: { minTls } });
+      expect(await failed()).toMatchObject({ code: 'login-refused' });
+      expect(relay.bytesUp).toBeGreaterThan(0);
+      expect(cloud.logins).toBe(0);
+      expectNothingSaid(cloud);
+    });
+
+    test("fails also against a cloud that takes any device: the cloud's proof is of the other connection", async () => {
+      const cloud = await cloudWith({ tls, trusting: true }, own);
+      const relay = await relayTo(cloud);
+      const { failed } = await agentFor(relayed(relay), { identity: own, cloud: { minTls } });
+      expect(await failed()).toMatchObject({ code: 'cloud-unproven' });
+      expect(cloud.logins).toBeGreaterThan(0);
+      expectNothingSaid(cloud);
+    });
+
+    test('succeeds when both ends leave the binding out: the control that it matters', async () => {
+      const cloud = await cloudWith({ tls, channelBinding: unbound }, own);
+      const relay = await relayTo(cloud);
+      const { opened } = await agentFor(relayed(relay), {
+        identity: own,
+        cloud: { minTls },
+        dialer: withoutBinding,
+      });
+      await opened();
+      await cloud.until(() => cloud.of('hello').length > 0);
+    });
+  },
+);
 
 describe('a server that speaks no MQTT', () => {
   /** Bytes by name: what comes after the handshake. */

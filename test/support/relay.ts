@@ -1,4 +1,4 @@
-import { connect, createServer, type TLSSocket } from 'node:tls';
+import { connect, createServer, type SecureVersion, type TLSSocket } from 'node:tls';
 
 export interface RelayOptions {
   server: { certificatePem: string; privateKeyPem: string };
@@ -6,6 +6,8 @@ export interface RelayOptions {
   client: { certificatePem: string; privateKeyPem: string };
   clientCaPem: string[];
   targetPort: number;
+  /** Spoken on both of its connections. */
+  version: SecureVersion;
 }
 
 export interface Relay {
@@ -24,7 +26,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       key: options.server.privateKeyPem,
       ca: options.clientCaPem,
       requestCert: true,
-      minVersion: 'TLSv1.3',
+      minVersion: options.version,
+      maxVersion: options.version,
     },
     (device) => {
       const cloud = connect({
@@ -33,6 +36,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
         cert: options.client.certificatePem,
         key: options.client.privateKeyPem,
         rejectUnauthorized: false,
+        minVersion: options.version,
+        maxVersion: options.version,
       });
       for (const socket of [device, cloud]) {
         sockets.add(socket);
