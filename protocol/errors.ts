@@ -121,6 +121,19 @@ export const CATALOGUE = {
     exit: EXIT.refused,
     text: 'no consent of the customer is in force: {detail}',
   },
+  'fleet-target': {
+    exit: EXIT.usage,
+    text: '{host} is not this machine; if it is yours to load, add: --i-own-this-target',
+  },
+  'fleet-resources': { exit: EXIT.usage, text: '{need} {what} are needed, {have} there are; run: {run}' },
+  'fleet-identities': {
+    exit: EXIT.identity,
+    text: '{path} has {have} identities, {wanted} are needed; run: airherd device create --kind ap --count {missing}',
+  },
+  'fleet-expired': {
+    exit: EXIT.identity,
+    text: 'the certificate of {serial} expired {expired}; run: airherd device renew {serial}',
+  },
   'capture-not': { exit: EXIT.input, text: '{path} is not a pcap or pcapng capture: {detail}' },
   'capture-cut-off': {
     exit: EXIT.input,

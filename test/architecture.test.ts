@@ -13,6 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   certs: ['protocol', 'platform/ports'],
   agent: ['protocol', 'packets', 'certs', 'platform/ports'],
   'cloud-stub': ['protocol', 'packets', 'certs', 'platform/ports'],
+  fleet: ['agent', 'world', 'protocol', 'certs', 'platform/ports'],
   'platform/node': ['protocol', 'packets', 'certs', 'platform/ports'],
   'platform/sim': ['protocol', 'packets', 'world', 'certs', 'platform/ports'],
   cli: [
@@ -22,6 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'certs',
     'agent',
     'cloud-stub',
+    'fleet',
     'platform/ports',
     'platform/node',
     'platform/sim',

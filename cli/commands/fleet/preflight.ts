@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { parseCloudUrl } from '../../../agent/index.ts';
+import { listSerials } from '../../../certs/place-identity.ts';
+import { type Estimate, estimate, type FleetConfig } from '../../../fleet/index.ts';
+import { AirherdError } from '../../../protocol/errors.ts';
+import { byteCount } from '../../text.ts';
+import type { FleetFlags } from './settings.ts';
+
+/** Everything that is decided before the first connection. */
+export interface Preflight {
+  workers: number;
+  /** Of the devices of the run, in order. */
+  serials: string[];
+  estimate: Estimate;
+}
+
+/**
+ * Looks at what the run needs and whether it may begin. Throws fleet-target, fleet-identities or
+ * fleet-resources, each with the command that mends it.
+ */
+export function preflight(config: FleetConfig, flags: FleetFlags): Preflight {
+  const { host } = parseCloudUrl(config.cloud)!;
+  if (!isLoopback(host) && !flags.iOwnThisTarget) throw new AirherdError('fleet-target', { host });
+  const serials = listSerials(flags.identities);
+  if (serials.length < config.devices) {
+    throw new AirherdError('fleet-identities', {
+      path: flags.identities,
+      have: serials.length,
+      wanted: config.devices,
+      missing: config.devices - serials.length,
+    });
+  }
+  const needed = estimate(config);
+  checkDescriptors(needed.descriptors);
+  checkPorts(needed.ports);
+  const workers = Math.min(config.workers ?? availableParallelism(), config.devices);
+  return { workers, serials: serials.slice(0, config.devices), estimate: needed };
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}
+
+function checkDescriptors(need: number): void {
+  const limits = readOrNull('/proc/self/limits');
+  const [, soft] = /^Max open files\s+(\d+)/m.exec(limits ?? '') ?? [];
+  if (soft === undefined || need <= Number(soft)) return;
+  const run = `ulimit -n ${need}`;
+  throw new AirherdError('fleet-resources', { what: 'open files', need, have: Number(soft), run });
+}
+
+function checkPorts(need: number): void {
+  const range = readOrNull('/proc/sys/net/ipv4/ip_local_port_range');
+  if (range === null) return;
+  const [low, high] = range.trim().split(/\s+/).map(Number);
+  const have = high - low + 1;
+  if (need <= have) return;
+  const run = 'the same command with --local-address 127.0.0.2 127.0.0.3, each has ports of its own';
+  throw new AirherdError('fleet-resources', { what: 'local ports', need, have, run });
+}
+
+/** Other systems than Linux have no such files: there the limits show when they are reached. */
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** What will happen, for people. */
+export function describePlan(config: FleetConfig, { workers, estimate: needs }: Preflight): string[] {
+  const { shape } = config;
+  return [
+    `target      ${config.cloud}`,
+    `devices     ${config.devices}, each with a certificate, key and factory key of its own, on ${workers} thread${workers === 1 ? '' : 's'}`,
+    `shape       ${shape.kind} at ${shape.rate} a second, for ${config.for / 1000} s`,
+    `logins      ${needs.starts + needs.restores}, at most ${needs.peakLoginsPerSecond} in one second; ${needs.cuts} cuts`,
+    `at once     ${needs.peakConnections} connections`,
+    `telemetry   ${config.telemetry.rate} times that of a real device`,
+    `needs       about ${byteCount(needs.memoryBytes)} of memory, ${needs.descriptors} open files, ${needs.ports} local ports of each address`,
+  ];
+}

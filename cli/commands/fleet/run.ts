@@ -1,0 +1,67 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { coordinateRun, csvOf, type FleetReport, junitOf } from '../../../fleet/index.ts';
+import { nodeClock } from '../../../platform/node/clock.ts';
+import { AirherdError } from '../../../protocol/errors.ts';
+import { describePlan, preflight } from './preflight.ts';
+import { type FleetFlags, fleetConfig, withFleetFlags } from './settings.ts';
+import { reportLines, runView } from './view.ts';
+import { startWorkers } from './workers.ts';
+
+interface RunFlags extends FleetFlags {
+  json?: boolean;
+  junit?: string;
+  csv?: string;
+}
+
+const PLAIN_WIDTH = 100;
+
+/** `airherd fleet run`: acts a load shape out against a target, and says what came of it. */
+export function fleetRun(group: Command): void {
+  withFleetFlags(group.command('run').description('run virtual devices against a cloud and report'))
+    .option('--json', 'print the report as JSON')
+    .option('--junit <file>', 'write the report as JUnit XML too')
+    .option('--csv <file>', 'write the report as CSV too')
+    .action(run);
+}
+
+async function run(file: string | undefined, flags: RunFlags): Promise<void> {
+  const config = await fleetConfig(file, flags);
+  const checked = preflight(config, flags);
+  for (const line of describePlan(config, checked)) console.error(line);
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const view = runView();
+  try {
+    const workers = startWorkers({
+      config,
+      serials: checked.serials,
+      devicesDir: flags.identities,
+      workers: checked.workers,
+    });
+    const report = await coordinateRun(config, workers, nodeClock, (now) => view.show(now), stop.signal);
+    view.close();
+    await write(report, flags);
+    process.exitCode = report.exitCode;
+  } finally {
+    view.close();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+async function write(report: FleetReport, { json, junit, csv }: RunFlags): Promise<void> {
+  if (json) console.log(JSON.stringify(report, null, 2));
+  else for (const line of reportLines(report, process.stdout.columns ?? PLAIN_WIDTH)) console.log(line);
+  if (junit !== undefined) await save(junit, junitOf(report));
+  if (csv !== undefined) await save(csv, csvOf(report));
+}
+
+async function save(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new AirherdError('output-failed', { path, detail }, { cause: error });
+  }
+}

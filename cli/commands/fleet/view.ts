@@ -1,0 +1,84 @@
+import { type FleetReport, HISTOGRAMS, latenciesOf, type RunProgress } from '../../../fleet/index.ts';
+import { openScreen } from '../../demo/screen.ts';
+import { type Column, table } from '../../table.ts';
+import { byteCount } from '../../text.ts';
+
+const LINE_MS = 5_000;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'ms' },
+  ...['count', 'mean', 'p50', 'p90', 'p99', 'p99.9', 'max'].map((title) => ({
+    title,
+    align: 'right' as const,
+  })),
+];
+
+function latencyTable(latencies: FleetReport['latenciesMs'], width: number): string[] {
+  const figure = (value: number | null): string => (value === null ? '-' : value.toFixed(1));
+  const rows = HISTOGRAMS.map((name) => {
+    const { count, mean, p50, p90, p99, p999, max } = latencies[name];
+    return [name, String(count), ...[mean, p50, p90, p99, p999, max].map(figure)];
+  });
+  return table(COLUMNS, rows, width);
+}
+
+function countLine({ elapsedMs, metrics }: RunProgress): string {
+  const { started, connected, logins, failures, produced, acknowledged, lost } = metrics.counters;
+  return (
+    `${Math.round(elapsedMs / 1000)} s: ${connected} of ${started} connected, ${logins} logins, ` +
+    `${failures} failures, ${produced} produced, ${acknowledged} stored, ${lost} under way`
+  );
+}
+
+/** A picture on a terminal, a line now and then elsewhere; on standard error, so that reports can be piped. */
+export interface RunView {
+  show(progress: RunProgress): void;
+  close(): void;
+}
+
+export function runView(stream: NodeJS.WriteStream = process.stderr): RunView {
+  if (stream.isTTY) {
+    const screen = openScreen(stream);
+    return {
+      show: (progress) => {
+        const { columns } = stream;
+        screen.draw([
+          countLine(progress).slice(0, columns),
+          ...latencyTable(latenciesOf(progress.metrics), columns),
+        ]);
+      },
+      close: () => screen.close(),
+    };
+  }
+  let saidMs = 0;
+  return {
+    show(progress) {
+      if (progress.elapsedMs - saidMs < LINE_MS) return;
+      saidMs = progress.elapsedMs;
+      stream.write(`${countLine(progress)}\n`);
+    },
+    close: () => {},
+  };
+}
+
+/** The report, for people. */
+export function reportLines(report: FleetReport, width: number): string[] {
+  const { counters, generator } = report;
+  const perSecond = counters.logins / Math.max(0.001, report.elapsedMs / 1000);
+  return [
+    `${report.outcome}${report.reasons.length > 0 ? ':' : ''}`,
+    ...report.reasons.map((reason) => `  ${reason}`),
+    '',
+    `devices    ${counters.started} started, ${counters.reached} got in, ${counters.connected} connected at the end`,
+    `logins     ${counters.logins} (${perSecond.toFixed(1)} a second), ${counters.failures} failures, ${counters.cuts} cuts`,
+    ...Object.entries(report.failuresByCode).map(([code, count]) => `           ${code}: ${count}`),
+    `messages   ${counters.produced} produced = ${counters.acknowledged} stored + ${counters.dropped} dropped + ${counters.lost} lost`,
+    `generator  event loop p99 ${generator.loopDelayMs.toFixed(1)} ms late, ${Math.round(generator.utilization * 100)} % busy, ${byteCount(generator.memoryBytes)}`,
+    ...report.thresholds.map(
+      ({ text, value, met }) =>
+        `threshold  ${met ? 'met   ' : 'missed'} ${text}${value === null ? '' : ` (${Math.round(value * 1000) / 1000})`}`,
+    ),
+    '',
+    ...latencyTable(report.latenciesMs, width),
+  ];
+}

@@ -1,0 +1,11 @@
+export { extentOf, type FleetConfig, type FleetConfigInput, parseFleetConfig } from './config.ts';
+export { coordinateRun, type RunProgress, type WorkerLink } from './coordinate-run.ts';
+export { durationMs } from './duration.ts';
+export { type Estimate, estimate } from './estimate.ts';
+export { HISTOGRAMS } from './metrics/names.ts';
+export { csvOf } from './report/csv.ts';
+export { junitOf } from './report/junit.ts';
+export { type FleetReport, latenciesOf } from './report/report.ts';
+export { runShard, type ShardOrder, type ShardPlatform, type ShardSnapshot } from './run-shard.ts';
+export { SHAPE_KINDS } from './shapes/registry.ts';
+export { shardOf } from './shard.ts';

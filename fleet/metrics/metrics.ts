@@ -1,0 +1,113 @@
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+} from 'hdr-histogram-js';
+import { COUNTERS, type CounterName, HISTOGRAMS, type HistogramName } from './names.ts';
+
+/** Three significant digits: a percentile is within 0.1 % of what was recorded. */
+const SIGNIFICANT_DIGITS = 3;
+
+const newHistogram = (): Histogram =>
+  build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 60_000_000,
+    numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
+    autoResize: true,
+    useWebAssembly: false,
+  });
+
+/** One worker's metrics on their way to the report. Histograms in the compressed form of HdrHistogram V2. */
+export interface MetricsSnapshot {
+  histograms: Record<HistogramName, string>;
+  counters: Record<CounterName, number>;
+  /** By error code. */
+  failuresByCode: Record<string, number>;
+}
+
+const zeros = (): Record<CounterName, number> => ({
+  started: 0,
+  reached: 0,
+  connected: 0,
+  logins: 0,
+  failures: 0,
+  cuts: 0,
+  produced: 0,
+  acknowledged: 0,
+  dropped: 0,
+  lost: 0,
+});
+
+/** All that a run measures. Merging adds bucket by bucket and count by count: nothing is lost. */
+export class Metrics {
+  readonly counters = zeros();
+  readonly failuresByCode = new Map<string, number>();
+  private readonly histograms: Record<HistogramName, Histogram> = {
+    connect: newHistogram(),
+    tcp: newHistogram(),
+    tls: newHistogram(),
+    proof: newHistogram(),
+    ack: newHistogram(),
+    slip: newHistogram(),
+  };
+
+  record(name: HistogramName, ms: number): void {
+    this.histograms[name].recordValue(Math.max(0, Math.round(ms * 1000)));
+  }
+
+  failed(code: string): void {
+    this.counters.failures++;
+    this.failuresByCode.set(code, (this.failuresByCode.get(code) ?? 0) + 1);
+  }
+
+  count(name: HistogramName): number {
+    return this.histograms[name].totalCount;
+  }
+
+  /** Milliseconds; NaN when nothing was recorded. */
+  percentileMs(name: HistogramName, percentile: number): number {
+    return this.count(name) === 0
+      ? Number.NaN
+      : this.histograms[name].getValueAtPercentile(percentile) / 1000;
+  }
+
+  meanMs(name: HistogramName): number {
+    return this.count(name) === 0 ? Number.NaN : this.histograms[name].mean / 1000;
+  }
+
+  maxMs(name: HistogramName): number {
+    return this.count(name) === 0 ? Number.NaN : this.histograms[name].maxValue / 1000;
+  }
+
+  add({ histograms, counters, failuresByCode }: MetricsSnapshot): void {
+    for (const name of HISTOGRAMS) this.histograms[name].add(decodeFromCompressedBase64(histograms[name]));
+    for (const name of COUNTERS) this.counters[name] += counters[name];
+    for (const [code, count] of Object.entries(failuresByCode)) {
+      this.failuresByCode.set(code, (this.failuresByCode.get(code) ?? 0) + count);
+    }
+  }
+
+  snapshot(): MetricsSnapshot {
+    const { connect, tcp, tls, proof, ack, slip } = this.histograms;
+    const encoded = encodeIntoCompressedBase64;
+    return {
+      histograms: {
+        connect: encoded(connect),
+        tcp: encoded(tcp),
+        tls: encoded(tls),
+        proof: encoded(proof),
+        ack: encoded(ack),
+        slip: encoded(slip),
+      },
+      counters: { ...this.counters },
+      failuresByCode: Object.fromEntries(this.failuresByCode),
+    };
+  }
+}
+
+export function mergeMetrics(snapshots: readonly MetricsSnapshot[]): Metrics {
+  const total = new Metrics();
+  for (const snapshot of snapshots) total.add(snapshot);
+  return total;
+}

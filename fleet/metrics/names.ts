@@ -1,0 +1,38 @@
+/** Durations that are measured, each in a histogram. Microseconds inside, milliseconds in every report. */
+export const HISTOGRAMS = [
+  /** From the intended instant of a login until both ends have proven themselves and the cloud has welcomed. */
+  'connect',
+  /** From the dialling until the TCP connection is there. */
+  'tcp',
+  /** The TLS handshake. */
+  'tls',
+  /** From CONNECT with the device's proof until the cloud's proof and welcome. */
+  'proof',
+  /** From the instant that a device has something to say until the cloud has acknowledged it as stored. */
+  'ack',
+  /** How late the generator itself did what its schedule said. */
+  'slip',
+] as const;
+export type HistogramName = (typeof HISTOGRAMS)[number];
+
+/** What is counted. */
+export const COUNTERS = [
+  /** Devices that were switched on. */
+  'started',
+  /** Devices that got in at least once. */
+  'reached',
+  /** Devices that are in now. */
+  'connected',
+  'logins',
+  /** Attempts and sessions that ended in an error that the schedule did not ask for. */
+  'failures',
+  /** Connections that the schedule cut. */
+  'cuts',
+  'produced',
+  'acknowledged',
+  /** Given up by a device whose outbox was full, and reported as a gap. */
+  'dropped',
+  /** Produced, and neither acknowledged nor dropped (yet). */
+  'lost',
+] as const;
+export type CounterName = (typeof COUNTERS)[number];

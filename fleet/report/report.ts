@@ -1,0 +1,84 @@
+import type { FleetConfig } from '../config.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { type CounterName, HISTOGRAMS, type HistogramName } from '../metrics/names.ts';
+import { type Evidence, judge, OUTCOMES, type Outcome, type ThresholdResult } from './verdict.ts';
+
+/** Of one histogram, milliseconds; null where nothing was recorded. */
+export interface Latency {
+  count: number;
+  mean: number | null;
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+  p999: number | null;
+  max: number | null;
+}
+
+/** One run, whole: what every format of report is made from. */
+export interface FleetReport {
+  outcome: Outcome;
+  exitCode: number;
+  reasons: string[];
+  cloud: string;
+  shape: string;
+  devices: number;
+  workers: number;
+  elapsedMs: number;
+  counters: Record<CounterName, number>;
+  failuresByCode: Record<string, number>;
+  latenciesMs: Record<HistogramName, Latency>;
+  thresholds: ThresholdResult[];
+  generator: {
+    /** Of the busiest worker: 99th percentile of how late its timers were. */
+    loopDelayMs: number;
+    /** Of the busiest worker, 0 to 1. */
+    utilization: number;
+    memoryBytes: number;
+  };
+}
+
+export interface RunEvidence extends Evidence {
+  elapsedMs: number;
+  memoryBytes: number;
+}
+
+export function reportOf(evidence: RunEvidence, config: FleetConfig, workers: number): FleetReport {
+  const { metrics } = evidence;
+  const verdict = judge(evidence, config);
+  return {
+    outcome: verdict.outcome,
+    exitCode: OUTCOMES[verdict.outcome],
+    reasons: verdict.reasons,
+    cloud: config.cloud,
+    shape: config.shape.kind,
+    devices: config.devices,
+    workers,
+    elapsedMs: Math.round(evidence.elapsedMs),
+    counters: { ...metrics.counters },
+    failuresByCode: Object.fromEntries(metrics.failuresByCode),
+    latenciesMs: latenciesOf(metrics),
+    thresholds: verdict.thresholds,
+    generator: {
+      loopDelayMs: Math.max(0, ...evidence.workers.map(({ loopDelayMs }) => loopDelayMs)),
+      utilization: Math.max(0, ...evidence.workers.map(({ utilization }) => utilization)),
+      memoryBytes: evidence.memoryBytes,
+    },
+  };
+}
+
+export function latenciesOf(metrics: Metrics): Record<HistogramName, Latency> {
+  const of = (name: HistogramName): Latency => {
+    const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
+    const percentile = (p: number) => known(metrics.percentileMs(name, p));
+    return {
+      count: metrics.count(name),
+      mean: known(metrics.meanMs(name)),
+      p50: percentile(50),
+      p90: percentile(90),
+      p99: percentile(99),
+      p999: percentile(99.9),
+      max: known(metrics.maxMs(name)),
+    };
+  };
+  return Object.fromEntries(HISTOGRAMS.map((name) => [name, of(name)])) as Record<HistogramName, Latency>;
+}
