@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { audit } from './cloud/audit.ts';
 import { backupAndRestore } from './cloud/backup.ts';
 import { rotateMaster } from './cloud/rotate-master.ts';
 import { run } from './cloud/run.ts';
 import { status } from './cloud/status.ts';
+import { support } from './cloud/support.ts';
 
 /** `airherd cloud [run]`, `airherd cloud status`. */
 export function cloud(program: Command): void {
@@ -14,4 +16,6 @@ export function cloud(program: Command): void {
   status(group);
   backupAndRestore(group);
   rotateMaster(group);
+  audit(group);
+  support(group);
 }

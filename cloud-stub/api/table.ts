@@ -11,6 +11,7 @@ import { organisationRoutes } from './routes-organisations.ts';
 import { peopleRoutes } from './routes-people.ts';
 import { privacyRoutes } from './routes-privacy.ts';
 import { signInRoutes } from './routes-sign-in.ts';
+import { staffRoutes } from './routes-staff.ts';
 import { statsRoutes } from './routes-stats.ts';
 import { subjectRoutes } from './routes-subjects.ts';
 import { supportRoutes } from './routes-support.ts';
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   ...signInRoutes,
   ...tokenRoutes,
   ...peopleRoutes,
+  ...staffRoutes,
   ...organisationRoutes,
   ...supportRoutes,
   ...auditRoutes,

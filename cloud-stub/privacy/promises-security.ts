@@ -1,6 +1,8 @@
 import type { PrivacyPromise } from './promise.ts';
 
 const link = 'test/e2e/cloud-link.test.ts';
+const roles = 'test/e2e/cloud-roles.test.ts';
+const people = 'test/e2e/cloud-people.test.ts';
 const refusals = 'test/e2e/cloud-refusals.test.ts';
 
 /** Link, store, people and operation. */
@@ -46,5 +48,59 @@ export const SECURITY_PROMISES: readonly PrivacyPromise[] = [
       file: 'test/e2e/cloud-at-rest.test.ts',
       name: 'no file and no log line holds what was observed or a key; the control finds it',
     },
+  },
+  {
+    id: 'roles-least-privilege',
+    area: 'security',
+    text: 'Every role may do what its row says and nothing else, on every route',
+    test: { file: roles, name: 'role × route' },
+  },
+  {
+    id: 'organisations-apart',
+    area: 'security',
+    text: 'What another organisation or site has is not there, whoever asks',
+    test: { file: roles, name: 'object-level authorisation' },
+  },
+  {
+    id: 'support-access',
+    area: 'security',
+    text: 'The vendor’s staff see what the customer leaves open, off or on until a time, and each use is in the log',
+    test: {
+      file: people,
+      name: 'is on at first, off or on until a time by the customer, and each use is in the customer’s log',
+    },
+  },
+  {
+    id: 'audit-log',
+    area: 'security',
+    text: 'Every change and every access to personal data is in the audit log: who, what, from where, before and after',
+    test: {
+      file: people,
+      name: 'every change and every access to personal data: who, what, from where, before and after',
+    },
+  },
+  {
+    id: 'audit-tamper-evident',
+    area: 'security',
+    text: 'Tampering with the audit log shows, also after a person’s data in it was erased',
+    test: {
+      file: 'test/unit/privacy/audit.test.ts',
+      name: 'erasing a subject destroys what the log says of it, and the chain stays whole',
+    },
+  },
+  {
+    id: 'sign-in',
+    area: 'security',
+    text: 'Signing in tells nobody whether an account exists, and is throttled',
+    test: {
+      file: people,
+      name: 'who does not exist gets the same answer for the same work, and is throttled the same way',
+    },
+  },
+  {
+    id: 'device-roles',
+    area: 'security',
+    text: 'A device gets what the role that the customer assigned it allows',
+    test: { file: people, name: 'a device gets only what its role allows, and learns of a change at once' },
   },
 ];
