@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   agent: async () => (await import('./commands/agent.ts')).agent,
   login: async () => (await import('./commands/login.ts')).loginCommand,
   'status-password': async () => (await import('./commands/status-password.ts')).statusPassword,
+  fleet: async () => (await import('./commands/fleet.ts')).fleet,
   observe: async () => (await import('./commands/observe.ts')).observe,
   pcap: async () => (await import('./commands/pcap.ts')).pcap(process.argv[3] ?? ''),
   privacy: async () => (await import('./commands/privacy.ts')).privacy,
