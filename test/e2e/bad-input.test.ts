@@ -209,7 +209,13 @@ const CASES: [
     async () => {
       const server = await serverCertificate(authority);
       const clientCaPem = [authority.rootPem, authority.devices.pem];
-      const relay = await startRelay({ server, client: good, clientCaPem, targetPort: lab.cloud.devicePort });
+      const relay = await startRelay({
+        server,
+        client: good,
+        clientCaPem,
+        targetPort: lab.cloud.devicePort,
+        version: 'TLSv1.3',
+      });
       closing.push(() => relay.close());
       return login(await saved(good), url(relay.port));
     },
