@@ -34,9 +34,7 @@ export function parseThreshold(text: string): Threshold | string {
   if (name === undefined) return 'must be like connect.p99 < 2s or lost == 0';
   const counter = COUNTERS.find((known) => known === name);
   const histogram = HISTOGRAMS.find((known) => known === name);
-  if (!counter && !histogram) {
-    return `there is no metric ${name}; there are ${[...HISTOGRAMS, ...COUNTERS].join(', ')}`;
-  }
+  if (!counter && !histogram) return `there is no metric ${name}`;
   if (counter && statistic !== undefined) return `${counter} is one number and has no ${statistic}`;
   if (histogram && statistic === undefined) return `say which: ${histogram}.p50, .p99, .mean, .max or .count`;
   const isTime = histogram !== undefined && statistic !== 'count';
