@@ -9,7 +9,7 @@ import { type TestCloud, testCloud } from '../support/cloud.ts';
 import { DeviceClient } from '../support/device-client.ts';
 
 const run = promisify(execFile);
-const HOSTILE = '=cmd|\' /C calc\'!A0"<script>alert(1)</script>';
+const HOSTILE = "=cmd|' /C calc'!A0\"<script>alert(1)</script>";
 
 let lab: TestCloud;
 let dir: string;
@@ -37,7 +37,14 @@ beforeAll(async () => {
   }
   for (const part of [1, 2]) {
     const section = buildPcapng([Buffer.alloc(60, part), Buffer.alloc(60, part)]);
-    const capture = { captureId: Buffer.alloc(16, 7), trigger: 'continuous', fromMs: 1, toMs: 2, part, last: part === 2 };
+    const capture = {
+      captureId: Buffer.alloc(16, 7),
+      trigger: 'continuous',
+      fromMs: 1,
+      toMs: 2,
+      part,
+      last: part === 2,
+    };
     const counts = { packets: 2, bytesSeen: 120, bytesKept: 120, section };
     await device.acked('pcap', device.publish('pcap', { class: 'pcap.headers', ...capture, ...counts }));
   }
@@ -67,12 +74,18 @@ test('hosts as CSV that a CSV reader reads, and that no spreadsheet calculates',
   const { body } = await lab.api(`${base}/download/hosts.csv`);
   const path = join(dir, 'hosts.csv');
   writeFileSync(path, body);
-  const script = 'import csv,json,sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline="")))))';
+  const script =
+    'import csv,json,sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline="")))))';
   const { stdout } = await run('python3', ['-c', script, path], { maxBuffer: 1 << 26 });
   const rows = JSON.parse(stdout);
   expect(rows).toHaveLength(450);
   expect(rows[0].hostName).toBe(`'${HOSTILE}`);
-  expect(rows[1]).toMatchObject({ mac: '3c0754000001', ip4: '192.0.2.1 192.0.2.2', serial, stream: 'clients' });
+  expect(rows[1]).toMatchObject({
+    mac: '3c0754000001',
+    ip4: '192.0.2.1 192.0.2.2',
+    serial,
+    stream: 'clients',
+  });
 });
 
 test('packets as one pcapng that tshark reads', async () => {
