@@ -116,18 +116,21 @@ test('Ctrl-C ends within five seconds, with a whole report', async () => {
 });
 
 test('a known delay of the target is measured within five per cent', async () => {
-  // Uniform from 400 to 800 ms, in an order that is not sorted; the first 1 of 100 takes 1.5 s.
-  const delays = Array.from({ length: DEVICES }, (_, i) => (i === 7 ? 1500 : 400 + ((i * 19) % DEVICES) * 8));
+  // Uniform from 1.2 to 2.4 s, in an order that is not sorted, and one of 4.5 s: beside them a handshake on a
+  // busy machine, which is part of what is measured, is little.
+  const delays = Array.from({ length: DEVICES }, (_, i) =>
+    i === 7 ? 4500 : 1200 + ((i * 19) % DEVICES) * 24,
+  );
   const proxy = await delayingProxy(cloud.devicePort, (i) => delays[i % DEVICES]);
   const { report } = await fleet(proxy.port, [
-    ...['--devices', '50', '--rate', '20', '--for', '5s', '--telemetry', '0', '--workers', '1'],
+    ...['--devices', '50', '--rate', '20', '--for', '8s', '--telemetry', '0', '--workers', '1'],
   ]).ended;
   await proxy.close();
   const sorted = [...delays].sort((a, b) => a - b);
   const { tls, connect } = report!.latenciesMs;
   expect(Math.abs(tls.p50! / sorted[24] - 1)).toBeLessThan(0.05);
   expect(Math.abs(tls.p99! / sorted[49] - 1)).toBeLessThan(0.05);
-  expect(connect.p99!).toBeGreaterThanOrEqual(1500);
+  expect(connect.p99!).toBeGreaterThanOrEqual(4500);
 });
 
 describe.concurrent('a target that cannot be had is named, within bounded time', () => {
