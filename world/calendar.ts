@@ -18,15 +18,6 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-export const isTimeZone = (name: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 export class Calendar {
   private readonly format: Intl.DateTimeFormat | null;
   private readonly offsets = new Map<number, number>();

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { isNetwork } from '../people/networks.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { ApiToken } from '../registry/tokens.ts';
 import { ApiFailure, notFound } from './failure.ts';
 import { privilegesBody, privilegesIn } from './privilege-body.ts';
 import { type Route, route } from './route.ts';
@@ -22,6 +24,18 @@ const expiry = (seconds: number | undefined, nowMs: number): number | null => {
   if (seconds * 1000 <= nowMs) throw new ApiFailure(400, 'expire_time: is in the past');
   return seconds * 1000;
 };
+
+/** Revokes one of the owner's own tokens; anybody else's is not found. */
+function revokeToken(
+  { tokens }: Registry,
+  owner: { orgId?: string; userId?: string },
+  tokenId: string,
+): ApiToken {
+  const token = tokens.list(owner).find(({ id }) => id === tokenId);
+  if (!token) throw notFound('token');
+  tokens.revoke(token.id);
+  return token;
+}
 
 /** API tokens of people and of organisations. The key is in the answer that makes it, and never again. */
 export const tokenRoutes: readonly Route[] = [
@@ -59,10 +73,7 @@ export const tokenRoutes: readonly Route[] = [
     may: 'self',
     personal: false,
     handle({ cloud, who, params, changed }) {
-      const token = cloud.registry.tokens.list({ userId: who.id }).find(({ id }) => id === params.tokenId);
-      if (!token) throw notFound('token');
-      cloud.registry.tokens.revoke(token.id);
-      changed(tokenShape(token), null);
+      changed(tokenShape(revokeToken(cloud.registry, { userId: who.id }, params.tokenId)), null);
       return {};
     },
   }),
@@ -99,10 +110,7 @@ export const tokenRoutes: readonly Route[] = [
     may: 'people.write',
     personal: false,
     handle({ cloud, org, params, changed }) {
-      const token = cloud.registry.tokens.list({ orgId: org.id }).find(({ id }) => id === params.tokenId);
-      if (!token) throw notFound('token');
-      cloud.registry.tokens.revoke(token.id);
-      changed(tokenShape(token), null);
+      changed(tokenShape(revokeToken(cloud.registry, { orgId: org.id }, params.tokenId)), null);
       return {};
     },
   }),

@@ -44,7 +44,3 @@ export function methodData(
     octets([EapType[method], flags], length, records),
   );
 }
-
-/** RFC 3748 5.4: the response is MD5 over id, secret and challenge. */
-export const md5Response = (id: number, digest: Uint8Array): Uint8Array =>
-  packet(EapCode.response, id, octets([EapType.md5, 16], digest));
