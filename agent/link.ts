@@ -196,10 +196,10 @@ export class Link {
     if (typeof error.code === 'string' && error.code.startsWith('ERR_SSL')) {
       return new AirherdError('tls-refused', { host, port, detail: error.reason ?? error.code });
     }
-    // It may also just close, and it closes for nothing else before it has answered CONNECT.
+    // It may also just close; but so does one that is killed, whose devices must not stay away for long.
     if (!this.connacked) {
       const detail = "closed before CONNACK; it may not accept this device's certificate";
-      return new AirherdError('tls-refused', { host, port, detail }, { cause: error });
+      return new AirherdError('login-cut', { host, port, detail }, { cause: error });
     }
     return this.lost(error.message, error);
   }

@@ -20,6 +20,8 @@ export class Uplink implements Dialer {
   private readonly localAddress: string | undefined;
   private readonly events: UplinkEvents;
   private channel: SecureChannel | null = null;
+  /** Ends the dialling that is under way. */
+  private dialling: AbortController | null = null;
   private restoredAtMs: number;
   /** When the device's own backoff ends. */
   private dueAtMs = Number.NEGATIVE_INFINITY;
@@ -58,6 +60,7 @@ export class Uplink implements Dialer {
     const was = this.channel !== null && !this.channel.stream.destroyed;
     this.channel?.destroy();
     this.channel = null;
+    this.dialling?.abort(new Error('cut'));
     return was;
   }
 
@@ -69,20 +72,36 @@ export class Uplink implements Dialer {
   }
 
   async dial(options: DialOptions, signal: AbortSignal): Promise<SecureChannel> {
-    while (this.gate !== null) await unlessAborted(this.gate.opened, signal);
-    this.events.onDial(Math.max(this.restoredAtMs, Math.min(this.dueAtMs, this.clock.monoMs())));
-    const channel = await this.inner.dial(
-      { ...options, localAddress: this.localAddress, onConnected: () => this.events.onConnected() },
-      signal,
-    );
-    if (this.gate !== null) {
-      // Cut while it was dialling: the cable is out, and nothing comes of it.
-      channel.destroy();
-      return this.dial(options, signal);
+    for (;;) {
+      while (this.gate !== null) await unlessAborted(this.gate.opened, signal);
+      this.events.onDial(Math.max(this.restoredAtMs, Math.min(this.dueAtMs, this.clock.monoMs())));
+      const channel = await this.dialOnce(options, signal);
+      if (channel === null) continue;
+      this.channel = channel;
+      this.events.onSecured();
+      return channel;
     }
-    this.channel = channel;
-    this.events.onSecured();
-    return channel;
+  }
+
+  /** Null when it was cut meanwhile: the cable is out, and nothing comes of it. */
+  private async dialOnce(options: DialOptions, signal: AbortSignal): Promise<SecureChannel | null> {
+    signal.throwIfAborted();
+    const dialling = new AbortController();
+    this.dialling = dialling;
+    const onAbort = () => dialling.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await this.inner.dial(
+        { ...options, localAddress: this.localAddress, onConnected: () => this.events.onConnected() },
+        dialling.signal,
+      );
+    } catch (error) {
+      if (dialling.signal.aborted && !signal.aborted) return null;
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.dialling = null;
+    }
   }
 }
 

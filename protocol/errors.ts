@@ -52,6 +52,10 @@ export const CATALOGUE = {
   'connection-lost': { exit: EXIT.unreachable, text: 'the connection to {host}:{port} ended: {detail}' },
   'cloud-timeout': { exit: EXIT.unreachable, text: '{host}:{port} did not finish {step} within {seconds} s' },
   'tls-refused': { exit: EXIT.refused, text: '{host}:{port} refused the TLS handshake: {detail}' },
+  'login-cut': {
+    exit: EXIT.refused,
+    text: '{host}:{port} ended the connection during the login and said nothing: {detail}',
+  },
   'cloud-certificate': { exit: EXIT.refused, text: "the cloud's certificate is not acceptable: {detail}" },
   'cloud-unproven': {
     exit: EXIT.refused,

@@ -40,7 +40,9 @@ interface SocketError extends Error {
 
 function explain(error: SocketError, host: string, port: number, connected: boolean): AirherdError {
   const detail = error.reason ?? error.code ?? error.message;
-  const code = connected ? 'tls-refused' : 'cloud-unreachable';
+  // An alert, or what is no TLS, is an answer; a connection that just ends may be an outage as well.
+  const answered = error.code !== undefined && /^ERR_(SSL|TLS)/.test(error.code);
+  const code = answered ? 'tls-refused' : connected ? 'login-cut' : 'cloud-unreachable';
   return new AirherdError(code, { host, port, detail }, { cause: error });
 }
 

@@ -113,7 +113,8 @@ describe('login', () => {
   test('a certificate that the cloud does not accept is said as that', async () => {
     const cloud = await cloudWith({ clientCaPem: [(await rogueAuthority()).rootPem] });
     const error = await (await agentFor(cloud)).failed();
-    expect(error.code).toBe('tls-refused');
+    expect(error.code).toBe('login-cut');
+    expect(error.message).toContain("may not accept this device's certificate");
     expect(error.message).not.toContain('\n');
   });
 
