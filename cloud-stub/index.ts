@@ -14,6 +14,7 @@ import { Renewal } from './broker/renewal.ts';
 import { Sessions } from './broker/sessions.ts';
 import { config, isBehind } from './broker/standing.ts';
 import { LiveCaptures } from './captures/live.ts';
+import { type ApiLimits, type CloudConfiguration, DEFAULT_API_LIMITS } from './configuration.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Retention } from './privacy/retention.ts';
@@ -46,8 +47,9 @@ export interface CloudOptions {
   masterKey?: Buffer;
   /** Most bytes of one organisation's store. */
   storeQuotaBytes?: number;
-  /** Of one API token. */
-  requestsPerHour?: number;
+  apiLimits?: Partial<ApiLimits>;
+  /** Where `masterKey` came from, for who audits the configuration. */
+  masterKeySource?: string;
 }
 
 export interface Cloud {
@@ -160,6 +162,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     undo.push(() => retention.stop());
     const bootstrapToken = registry.tokens.count() === 0 ? registry.tokens.issue('bootstrap') : null;
     const startedMs = clock.wallMs();
+    const apiLimits: ApiLimits = Object.freeze({ ...DEFAULT_API_LIMITS, ...options.apiLimits });
+    const minVersion = options.minVersion ?? 'TLSv1.3';
+    const configuration: CloudConfiguration = {
+      listeners: [{ name: 'device link', host, port: listener.port, minVersion }],
+      limits,
+      api: apiLimits,
+      masterKey: options.masterKeySource ?? (options.masterKey ? 'given' : 'folder'),
+      logLevel: log.level,
+      storeQuotaBytes: options.storeQuotaBytes ?? null,
+    };
     const api: Api = await startApi({
       host,
       port: options.apiPort ?? 0,
@@ -167,7 +179,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       clock,
       random,
       log,
-      requestsPerHour: options.requestsPerHour,
+      limits: apiLimits,
       cloud: {
         registry,
         stores,
@@ -184,8 +196,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         clock,
         startedMs,
         devicePort: listener.port,
+        configuration,
       },
     });
+    configuration.listeners.push({ name: 'API', host, port: api.port, minVersion: 'TLSv1.2' });
     undo.push(() => api.close());
     return {
       host,

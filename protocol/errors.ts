@@ -94,6 +94,14 @@ export const CATALOGUE = {
   },
   'user-exists': { exit: EXIT.refused, text: 'there is a person with this e-mail address already' },
   'user-unknown': { exit: EXIT.refused, text: 'there is no person {who}' },
+  'last-admin': {
+    exit: EXIT.refused,
+    text: '{organisation} would be left without an administrator; make somebody else one first',
+  },
+  'cloud-unsafe': {
+    exit: EXIT.failure,
+    text: '{wrong} of {checks} checks found something wrong, listed above',
+  },
   'name-taken': { exit: EXIT.refused, text: 'the name {name} is taken' },
   'audit-broken': {
     exit: EXIT.store,

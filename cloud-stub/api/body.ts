@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ApiFailure } from './failure.ts';
 
-const MAX_DEPTH = 16;
-
 /** Opening brackets that are open at once, at most; what stands in strings does not count. */
 export function depthOf(json: string): number {
   let depth = 0;
@@ -24,14 +22,14 @@ export function depthOf(json: string): number {
  * Bodies are JSON, and say so: what a form on another site's page can send is not taken. They are never
  * decompressed, so that none can be a bomb.
  */
-export function takeJsonOnly(app: FastifyInstance): void {
+export function takeJsonOnly(app: FastifyInstance, mostLevels: number): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = String(body);
     if (request.headers['content-encoding'] !== undefined) {
       done(new ApiFailure(415, 'bodies are not to be compressed'));
-    } else if (depthOf(text) > MAX_DEPTH) {
-      done(new ApiFailure(400, `body: deeper than ${MAX_DEPTH} levels`));
+    } else if (depthOf(text) > mostLevels) {
+      done(new ApiFailure(400, `body: deeper than ${mostLevels} levels`));
     } else if (text === '') {
       done(null, undefined);
     } else {

@@ -5,6 +5,7 @@ import type { Renewal } from '../broker/renewal.ts';
 import type { Sessions } from '../broker/sessions.ts';
 import type { CaptureConsents } from '../captures/consent.ts';
 import type { LiveCaptures } from '../captures/live.ts';
+import type { CloudConfiguration } from '../configuration.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Retention } from '../privacy/retention.ts';
 import type { Refusals } from '../refusals.ts';
@@ -29,4 +30,6 @@ export interface ApiCloud {
   retention: Pick<Retention, 'counts'>;
   startedMs: number;
   devicePort: number;
+  /** The API's own listener is in it once it listens. */
+  configuration: CloudConfiguration;
 }

@@ -18,6 +18,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'device-unknown': 404,
   'settings-conflict': 400,
   'user-unknown': 404,
+  'last-admin': 409,
   'name-taken': 409,
   'user-exists': 409,
   'store-full': 507,

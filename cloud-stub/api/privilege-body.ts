@@ -2,12 +2,14 @@ import { z } from 'zod';
 import type { Privilege } from '../people/identity.ts';
 import { ROLES } from '../people/roles.ts';
 import type { Registry } from '../registry/registry.ts';
+import { echoed } from './echoed.ts';
 import { ApiFailure } from './failure.ts';
 
 /** Roles as a request gives them. Only of the organisation in the path: whatever it names else is refused. */
 export const privilegesBody = z
   .array(
-    z.object({
+    z.strictObject({
+      ...echoed('name', 'org_name'),
       scope: z.enum(['org', 'site']),
       role: z.enum(ROLES),
       org_id: z.string().optional(),

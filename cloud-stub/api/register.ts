@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../../platform/ports/clock.ts';
+import { AirherdError } from '../../protocol/errors.ts';
+import type { Outcome, Subject } from '../audit/entry.ts';
 import type { Identity } from '../people/identity.ts';
 import type { People } from '../people/people.ts';
 import { PERMISSIONS } from '../people/roles.ts';
@@ -103,21 +105,23 @@ async function answer(
     ...route.parse({ query: request.query, body: request.body }),
   };
   let change: { before?: unknown; after?: unknown } = {};
-  const log = () => {
+  let whom: Subject | undefined;
+  const log = (outcome: Outcome) => {
     const { subject, detail } = route.describe(input);
     const entry = {
       orgIds: target.org ? [target.org.id] : logsOf(who),
       action: `${route.method} ${route.path}`,
-      outcome: 'done',
+      outcome,
       siteId: target.site?.id ?? target.device?.siteId,
-      subject,
+      subject: whom ?? subject,
       detail: { ...detail, ...change },
     } as const;
     record(cloud, who, request.ip, entry, nowMs);
   };
   const isRead = route.method === 'GET';
-  // No access without its record: it is on the disk before anything is looked up.
-  if (isRead && (route.personal || who.kind === 'support')) log();
+  const isLogged = isRead ? route.personal || who.kind === 'support' : !route.ownAudit;
+  // No access and no change without its record: it is on the disk before anything is looked up or done.
+  if (isLogged) log(isRead ? 'done' : 'begun');
   const basics: CallBasics = {
     cloud,
     people,
@@ -129,8 +133,17 @@ async function answer(
     changed: (before, after) => {
       change = { before, after };
     },
+    about: (subject) => {
+      whom = subject;
+    },
   };
-  const answered = await route.run(basics, target, input);
-  if (!isRead && !route.ownAudit) log();
-  return answered;
+  if (isRead || !isLogged) return route.run(basics, target, input);
+  try {
+    const answered = await route.run(basics, target, input);
+    log('done');
+    return answered;
+  } catch (error) {
+    if (!(error instanceof AirherdError && error.code === 'store-full')) log('failed');
+    throw error;
+  }
 }

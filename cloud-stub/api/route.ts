@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ZodType, z } from 'zod';
+import { type ZodType, z } from 'zod';
 import type { Subject } from '../audit/entry.ts';
 import type { Identity } from '../people/identity.ts';
 import type { People } from '../people/people.ts';
@@ -43,6 +43,8 @@ export interface CallBasics {
   reply: FastifyReply;
   /** What a change made of what: for the audit log. Never a secret. */
   changed(before: unknown, after: unknown): void;
+  /** Of whom the entry in the audit log tells, where only the handler finds out: sealed under that person's key. */
+  about(subject: Subject): void;
 }
 
 export type Call<P extends string, Q, B> = CallBasics &
@@ -60,6 +62,8 @@ export interface Route {
   readonly ownAudit: boolean;
   /** What of the request is logged, and about whom. */
   readonly describe: (input: Input) => { subject?: Subject; detail: Record<string, unknown> };
+  /** What a body may hold; unknown fields are refused, at every depth (a test goes through all routes). */
+  readonly body: ZodType;
   readonly parse: (raw: { query: unknown; body: unknown }) => { query: unknown; body: unknown };
   readonly run: (basics: CallBasics, target: Target, input: Input) => unknown;
 }
@@ -83,10 +87,14 @@ interface RouteSpec<P extends string, Q extends ZodType, B extends ZodType> {
   handle: (call: Call<P, z.output<Q>, z.output<B>>) => unknown;
 }
 
+/** Of a route that takes none: a body that is sent all the same is refused, unless it is empty. */
+const NO_BODY = z.strictObject({});
+
 export function route<P extends string, Q extends ZodType, B extends ZodType>(
   spec: RouteSpec<P, Q, B>,
 ): Route {
-  const { method, path, may, personal, ownAudit = false, query, body, subject, handle } = spec;
+  const { method, path, may, personal, ownAudit = false, query, subject, handle } = spec;
+  const body: ZodType = spec.body ?? NO_BODY;
   return {
     method,
     path,
@@ -99,7 +107,11 @@ export function route<P extends string, Q extends ZodType, B extends ZodType>(
       const typed = input as { params: Record<Param<P>, string>; query: z.output<Q> };
       return { subject: subject?.(typed), detail: { ...params, ...(input.query as object | undefined) } };
     },
-    parse: (raw) => ({ query: query?.parse(raw.query), body: body?.parse(raw.body ?? {}) }),
+    body,
+    parse: (raw) => ({
+      query: query?.parse(raw.query),
+      body: method === 'GET' ? undefined : body.parse(raw.body ?? {}),
+    }),
     // The guard found what the path names, or refused; `parse` gave query and body their types.
     run: (basics, target, input) =>
       handle({ ...basics, ...target, ...input } as unknown as Call<P, z.output<Q>, z.output<B>>),

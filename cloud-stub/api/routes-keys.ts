@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { AirherdError } from '../../protocol/errors.ts';
+import type { Outcome } from '../audit/entry.ts';
+import { CLOUD_LOG, record } from './audit.ts';
 import { ApiFailure } from './failure.ts';
 import { type Route, route } from './route.ts';
 
@@ -25,8 +27,20 @@ export const keyRoutes: readonly Route[] = [
     personal: false,
     ownAudit: true,
     body: z.strictObject({ name: z.string() }),
-    handle({ cloud, org, body }) {
+    handle({ cloud, org, body, who, address, nowMs }) {
       if (body.name !== org.name) throw new ApiFailure(400, 'name is not that of the organisation');
+      // Its own log goes with it: the cloud's keeps who did it.
+      const log = (outcome: Outcome) => {
+        const action = `POST ${base}/destroy`;
+        record(
+          cloud,
+          who,
+          address,
+          { orgIds: [CLOUD_LOG], action, outcome, detail: { orgId: org.id } },
+          nowMs,
+        );
+      };
+      log('begun');
       const { registry, sessions, stores } = cloud;
       for (const session of sessions.all()) {
         if (session.standing.orgId !== org.id) continue;
@@ -36,6 +50,7 @@ export const keyRoutes: readonly Route[] = [
       registry.organisations.destroy(org.id);
       stores.remove(org.id);
       registry.reclaim();
+      log('done');
       return { destroyed: true };
     },
   }),

@@ -15,6 +15,14 @@ export const operationRoutes: readonly Route[] = [
     personal: false,
     handle: ({ cloud, nowMs }) => cloudStatus(cloud, nowMs),
   }),
+  /** What it runs with; `airherd cloud check` judges it. */
+  route({
+    method: 'GET',
+    path: '/api/airherd/v1/configuration',
+    may: 'operate',
+    personal: false,
+    handle: ({ cloud }) => cloud.configuration,
+  }),
   route({
     method: 'GET',
     path: '/api/airherd/v1/refusals',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AirherdError } from '../../protocol/errors.ts';
+import { echoed } from './echoed.ts';
 import { paged, pageQuery, window } from './paging.ts';
 import { type Route, route } from './route.ts';
 import { inventoryShape, orgShape, siteShape } from './shapes.ts';
@@ -10,12 +11,15 @@ const inventoryQuery = pageQuery.extend({
   serial: z.string().max(32).optional(),
   type: z.enum(['ap', 'switch', 'gateway']).optional(),
 });
-/**
- * Scripts send back all that they read: what may not be changed is left out here, and so ignored.
- */
-const orgBody = z.object({ name: name.optional(), allow_mist: z.boolean().optional() });
-const settingBody = z.object({ session_expiry: z.number().int().min(10).max(20_160).optional() });
-const siteBody = z.object({ name });
+const sessionMinutes = z.number().int().min(10).max(20_160).optional();
+const orgBody = z.strictObject({
+  ...echoed('id', 'created_time'),
+  name: name.optional(),
+  allow_mist: z.boolean().optional(),
+  session_expiry: sessionMinutes,
+});
+const settingBody = z.strictObject({ ...echoed('org_id'), session_expiry: sessionMinutes });
+const siteBody = z.strictObject({ ...echoed('id', 'org_id', 'timezone', 'created_time'), name });
 
 /** Mist's organisations, sites and inventory. */
 export const organisationRoutes: readonly Route[] = [
@@ -38,6 +42,7 @@ export const organisationRoutes: readonly Route[] = [
       if (body.allow_mist !== undefined && body.allow_mist !== org.allowSupport) {
         organisations.setSupport(org.id, body.allow_mist, null);
       }
+      if (body.session_expiry !== undefined) organisations.setSessionMinutes(org.id, body.session_expiry);
       const after = orgShape(organisations.find(org.id) ?? org);
       changed(orgShape(org), after);
       return after;

@@ -11,7 +11,7 @@ import { CSRF_COOKIE, cookieOf, SESSION_COOKIE } from './guard.ts';
 import { type Call, type Route, route } from './route.ts';
 import { selfShape } from './shapes-people.ts';
 
-const loginBody = z.object({
+const loginBody = z.strictObject({
   email: z.string().min(1).max(254),
   password: z.string().min(1).max(1024),
   two_factor: z.string().max(16).optional(),

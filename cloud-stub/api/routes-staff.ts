@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forgetPerson } from '../privacy/forget-person.ts';
 import type { User } from '../registry/users.ts';
 import { notFound } from './failure.ts';
 import { paged, pageQuery, window } from './paging.ts';
@@ -39,9 +40,10 @@ export const staffRoutes: readonly Route[] = [
     may: 'operate',
     personal: false,
     body: staffBody,
-    async handle({ cloud, people, body: { email, name, password }, changed }) {
+    async handle({ cloud, people, body: { email, name, password }, changed, about }) {
       const passwordHash = await people.signIn.passwords.hash(password);
       const user = cloud.registry.users.add({ kind: 'support', email, name, passwordHash, privileges: [] });
+      about({ kind: 'actor', value: user.id });
       changed(null, shape(user));
       return shape(user);
     },
@@ -51,11 +53,14 @@ export const staffRoutes: readonly Route[] = [
     path: '/api/airherd/v1/staff/:adminId',
     may: 'operate',
     personal: false,
-    handle({ cloud, params, changed }) {
+    handle({ cloud, people, params, changed }) {
       const user = cloud.registry.users.find(params.adminId);
       if (user?.kind !== 'support') throw notFound('admin');
+      const { admin_id, privileges } = shape(user);
+      changed({ admin_id, privileges }, null);
       cloud.registry.users.remove(user.id);
-      changed(shape(user), null);
+      people.sessions.endAllOf(user.id);
+      forgetPerson(cloud, user);
       return {};
     },
   }),

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -5,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
+import type { ApiLimits } from '../configuration.ts';
 import { People } from '../people/people.ts';
 import { takeJsonOnly } from './body.ts';
 import type { ApiCloud } from './context.ts';
@@ -16,21 +18,6 @@ import { ROUTES } from './table.ts';
 
 /** AES-256 only, in TLS 1.3 and 1.2. */
 const SUITES = 'TLS_AES_256_GCM_SHA384:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384';
-const BODY_LIMIT = 256 * 1024;
-const HEADERS_LIMIT = 16 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-const MOST_CONNECTIONS = 2048;
-/** As the public API has it. */
-const REQUESTS_PER_HOUR = 5000;
-
-/** What a slow or greedy client may cost. */
-export interface ApiLimits {
-  /** From the first byte of a request to its last. */
-  requestTimeoutMs: number;
-  headersTimeoutMs: number;
-  connections: number;
-}
 
 export interface ApiOptions {
   host: string;
@@ -41,8 +28,7 @@ export interface ApiOptions {
   random: Random;
   log: Logger;
   cloud: ApiCloud;
-  requestsPerHour?: number;
-  limits?: Partial<ApiLimits>;
+  limits: ApiLimits;
 }
 
 export interface Api {
@@ -55,10 +41,8 @@ export async function buildApi(
   options: Omit<ApiOptions, 'host' | 'port'>,
   routes: readonly Route[] = ROUTES,
 ): Promise<FastifyInstance> {
-  const { credentials, clock, random, cloud } = options;
+  const { credentials, clock, random, cloud, limits } = options;
   const people = new People({ registry: cloud.registry, clock, random });
-  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, headersTimeoutMs = HEADERS_TIMEOUT_MS } =
-    options.limits ?? {};
   const app: FastifyInstance = fastify({
     // Its requests carry tokens and personal data in URLs: only failures are logged.
     logger: false,
@@ -68,23 +52,26 @@ export async function buildApi(
       minVersion: 'TLSv1.2',
       ciphers: SUITES,
       honorCipherOrder: true,
-      headersTimeout: headersTimeoutMs,
-      handshakeTimeout: headersTimeoutMs,
+      // A resumed session outlives what its keys were protected by.
+      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+      sessionTimeout: 1,
+      headersTimeout: limits.headersTimeoutMs,
+      handshakeTimeout: limits.headersTimeoutMs,
       // How often Node looks for requests that take too long.
-      connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
-      maxHeaderSize: HEADERS_LIMIT,
+      connectionsCheckingInterval: Math.min(1000, limits.requestTimeoutMs, limits.headersTimeoutMs),
+      maxHeaderSize: limits.headerBytes,
       insecureHTTPParser: false,
     },
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: requestTimeoutMs,
-    connectionTimeout: requestTimeoutMs,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionTimeout: limits.requestTimeoutMs,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 64 },
   });
-  app.server.maxConnections = options.limits?.connections ?? MOST_CONNECTIONS;
+  app.server.maxConnections = limits.connections;
   answerFailures(app, options.log);
-  takeJsonOnly(app);
+  takeJsonOnly(app, limits.bodyDepth);
   refuseWithoutRule(app);
   app.decorateRequest('who', null);
   app.decorateRequest('target', null);
@@ -103,7 +90,7 @@ export async function buildApi(
     void reply.header('Cache-Control', 'no-store');
   });
   await app.register(rateLimit, {
-    max: options.requestsPerHour ?? REQUESTS_PER_HOUR,
+    max: limits.requestsPerHour,
     timeWindow: 3_600_000,
     // By who asks, once that is known: tokens that were made up all count for their address.
     keyGenerator: (request) => request.who?.id ?? request.ip,

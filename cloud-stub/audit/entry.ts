@@ -5,7 +5,8 @@ export interface Subject {
   value: string;
 }
 
-export type Outcome = 'done' | 'refused' | 'failed';
+/** `begun`: written before a change is made, so that none is made which the log does not know of. */
+export type Outcome = 'begun' | 'done' | 'refused' | 'failed';
 
 /** Who did it, and from where. */
 export interface Actor {

@@ -190,7 +190,7 @@ describe('API', () => {
   });
 
   test('more requests than an hour allows are refused, with when to come again', async () => {
-    const strict = await testCloud({ requestsPerHour: 3 });
+    const strict = await testCloud({ apiLimits: { requestsPerHour: 3 } });
     for (let i = 0; i < 3; i++) expect((await strict.api('/api/v1/self')).status).toBe(200);
     const refused = await strict.api('/api/v1/self');
     expect(refused).toMatchObject({ status: 429, json: { detail: 'too many requests' } });

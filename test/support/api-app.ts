@@ -4,6 +4,7 @@ import { issueServer } from '../../certs/issue-server.ts';
 import type { ApiCloud } from '../../cloud-stub/api/context.ts';
 import type { Route } from '../../cloud-stub/api/route.ts';
 import { buildApi } from '../../cloud-stub/api/server.ts';
+import { DEFAULT_API_LIMITS } from '../../cloud-stub/configuration.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
 import { sharedAuthority } from './authority.ts';
@@ -27,7 +28,7 @@ export async function apiApp({ cloud }: TestCloud, routes: readonly Route[]): Pr
       random: nodeRandom,
       log: pino({ level: 'silent' }),
       cloud: partial as ApiCloud,
-      requestsPerHour: 1_000_000,
+      limits: { ...DEFAULT_API_LIMITS, requestsPerHour: 1_000_000 },
     },
     routes,
   );

@@ -1,0 +1,55 @@
+import type { TlsVersion } from '../platform/ports/transport.ts';
+
+/** What one kind of listener speaks; `docs/cloud.md` has the same table, and `airherd cloud check` goes by it. */
+export interface ListenerRule {
+  defaultPort: number;
+  who: string;
+  /** The newest is always spoken; an older one only where it was switched on. */
+  versions: readonly TlsVersion[];
+  /** IANA names of the suites that it may accept; nothing else. */
+  suites: readonly string[];
+  /** Whether nothing is heard without a client certificate. */
+  clientCertificate: boolean;
+  /** Of its certificate. */
+  key: 'P-256' | 'RSA 2048';
+  http: boolean;
+}
+
+/** Every listener that a cloud may have. Nothing else listens. */
+export const LISTENERS = {
+  'device link': {
+    defaultPort: 8883,
+    who: 'devices',
+    versions: ['TLSv1.3', 'TLSv1.2'],
+    suites: [
+      'TLS_AES_128_GCM_SHA256',
+      'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+      'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+    ],
+    clientCertificate: true,
+    key: 'P-256',
+    http: false,
+  },
+  API: {
+    defaultPort: 8443,
+    who: 'people and tools',
+    versions: ['TLSv1.3', 'TLSv1.2'],
+    suites: [
+      'TLS_AES_256_GCM_SHA384',
+      'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+      'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+    ],
+    clientCertificate: false,
+    key: 'RSA 2048',
+    http: true,
+  },
+} as const satisfies Record<string, ListenerRule>;
+export type ListenerName = keyof typeof LISTENERS;
+
+/** One that listens now. */
+export interface OpenListener {
+  name: ListenerName;
+  host: string;
+  port: number;
+  minVersion: TlsVersion;
+}
