@@ -41,6 +41,10 @@ export function masterKeyFrom(source = process.env.AIRHERD_MASTER_KEY_FROM): Buf
   return keyOf(text) ?? fail(wrong('it is no 32-byte key'));
 }
 
+/** `file`, `env` or `command`; undefined when the key is in the cloud's folder. Says nothing of where exactly. */
+export const masterKeyScheme = (source = process.env.AIRHERD_MASTER_KEY_FROM): string | undefined =>
+  source ? source.split(':')[0] : undefined;
+
 function fail(error: AirherdError): never {
   throw error;
 }

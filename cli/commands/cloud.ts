@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { audit } from './cloud/audit.ts';
 import { backupAndRestore } from './cloud/backup.ts';
+import { check } from './cloud/check.ts';
 import { rotateMaster } from './cloud/rotate-master.ts';
 import { run } from './cloud/run.ts';
 import { status } from './cloud/status.ts';
@@ -14,6 +15,7 @@ export function cloud(program: Command): void {
     .addHelpText('after', '\nPorts and other options: airherd cloud run --help');
   run(group);
   status(group);
+  check(group);
   backupAndRestore(group);
   rotateMaster(group);
   audit(group);

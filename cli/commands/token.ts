@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ROLES } from '../../cloud-stub/people/roles.ts';
-import { type ApiFlags, openCloudApi, withApiFlags } from '../cloud-api.ts';
+import { type ApiFlags, type CloudApi, openCloudApi, withApiFlags } from '../cloud-api.ts';
 import { table } from '../table.ts';
 import { upTo } from '../whole-number.ts';
 import { privilegesFor } from './user/privileges.ts';
@@ -15,6 +15,14 @@ interface CreateOptions extends ApiFlags {
   from?: string[];
   days?: number;
 }
+
+interface WhoseOptions extends ApiFlags {
+  org?: string;
+  operator?: boolean;
+}
+
+const pathOf = async (api: CloudApi, { org, operator }: WhoseOptions): Promise<string> =>
+  operator ? '/api/airherd/v1/apitokens' : `/api/v1/orgs/${await api.organisation(org)}/apitokens`;
 
 interface ListedToken {
   id: string;
@@ -60,10 +68,11 @@ function list(group: Command): void {
       .command('list')
       .description('API tokens of an organisation')
       .option('--org <name>', 'organisation; the only one, when there is one')
+      .option('--operator', "this machine's operator's tokens instead, which may do everything")
       .option('--json', 'print JSON'),
-  ).action(async ({ org, json, ...flags }: ApiFlags & { org?: string; json?: boolean }) => {
+  ).action(async ({ org, operator, json, ...flags }: WhoseOptions & { json?: boolean }) => {
     const api = await openCloudApi(flags);
-    const tokens = await api.json<ListedToken[]>(`/api/v1/orgs/${await api.organisation(org)}/apitokens`);
+    const tokens = await api.json<ListedToken[]>(await pathOf(api, { org, operator }));
     if (json) {
       console.log(JSON.stringify(tokens, null, 2));
       return;
@@ -93,11 +102,12 @@ function revoke(group: Command): void {
     group
       .command('revoke <id>')
       .description('void an API token')
-      .option('--org <name>', 'organisation; the only one, when there is one'),
-  ).action(async (id: string, { org, ...flags }: ApiFlags & { org?: string }) => {
+      .option('--org <name>', 'organisation; the only one, when there is one')
+      .option('--operator', "one of this machine's operator"),
+  ).action(async (id: string, { org, operator, ...flags }: WhoseOptions) => {
     const api = await openCloudApi(flags);
-    const path = `/api/v1/orgs/${await api.organisation(org)}/apitokens/${encodeURIComponent(id)}`;
-    await api.json(path, { method: 'DELETE' });
+    const path = await pathOf(api, { org, operator });
+    await api.json(`${path}/${encodeURIComponent(id)}`, { method: 'DELETE' });
     console.log(`${id} is void`);
   });
 }

@@ -25,6 +25,9 @@ const expiry = (seconds: number | undefined, nowMs: number): number | null => {
   return seconds * 1000;
 };
 
+const operatorTokens = ({ tokens }: Registry): ApiToken[] =>
+  tokens.list().filter(({ orgId, userId }) => orgId === null && userId === null);
+
 /** Revokes one of the owner's own tokens; anybody else's is not found. */
 function revokeToken(
   { tokens }: Registry,
@@ -74,6 +77,27 @@ export const tokenRoutes: readonly Route[] = [
     personal: false,
     handle({ cloud, who, params, changed }) {
       changed(tokenShape(revokeToken(cloud.registry, { userId: who.id }, params.tokenId)), null);
+      return {};
+    },
+  }),
+  /** Of this machine's operator: the one that the first start printed among them. */
+  route({
+    method: 'GET',
+    path: '/api/airherd/v1/apitokens',
+    may: 'operate',
+    personal: false,
+    handle: ({ cloud }) => operatorTokens(cloud.registry).map(tokenShape),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/airherd/v1/apitokens/:tokenId',
+    may: 'operate',
+    personal: false,
+    handle({ cloud, params, changed }) {
+      const token = operatorTokens(cloud.registry).find(({ id }) => id === params.tokenId);
+      if (!token) throw notFound('token');
+      cloud.registry.tokens.revoke(token.id);
+      changed(tokenShape(token), null);
       return {};
     },
   }),

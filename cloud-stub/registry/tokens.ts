@@ -28,6 +28,8 @@ export type NewToken = Pick<ApiToken, 'name' | 'orgId' | 'userId' | 'privileges'
 export interface Tokens {
   /** A new token of this machine's operator, who may do all; one of the same name is void from now on. */
   issue(name: string): string;
+  /** Voids the operator's token of that name. */
+  withdraw(name: string): void;
   create(token: NewToken): { key: string; token: ApiToken };
   /** Null when it is none of ours, has expired, or comes from where it may not. */
   find(key: string, address: string): ApiToken | null;
@@ -89,10 +91,12 @@ export function tokens({ db, random, clock, changed }: TokensOptions): Tokens {
     );
     return { key, token: apiToken(select.get(hash(key)) ?? {}) };
   };
+  const dropNamed = db.prepare('DELETE FROM tokens WHERE name = ? AND org_id IS NULL AND user_id IS NULL');
   return {
+    withdraw: (name) => changed(() => void dropNamed.run(name)),
     issue: (name) =>
       changed(() => {
-        db.prepare('DELETE FROM tokens WHERE name = ? AND org_id IS NULL AND user_id IS NULL').run(name);
+        dropNamed.run(name);
         return add({ name, orgId: null, userId: null, privileges: OPERATOR }).key;
       }),
     create: (token) => changed(() => add(token)),

@@ -32,6 +32,7 @@ beforeAll(async () => {
   await writeOperatorFile(join(home, 'cloud'), {
     apiPort,
     devicePort,
+    pid: process.pid,
     token: lab.cloud.bootstrapToken ?? '',
     trustPem: trustPem.join(''),
   });

@@ -6,6 +6,7 @@ import { isMissing, writePrivate } from '../../../certs/private-file.ts';
 export interface OperatorFile {
   apiPort: number;
   devicePort: number;
+  pid: number;
   token: string;
   /** Trusts the API's certificate. */
   trustPem: string;

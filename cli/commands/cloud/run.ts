@@ -5,7 +5,7 @@ import { nodeClock } from '../../../platform/node/clock.ts';
 import { nodeListener } from '../../../platform/node/listen.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
 import { airherdHome } from '../../home.ts';
-import { masterKeyFrom } from '../../master-key.ts';
+import { masterKeyFrom, masterKeyScheme } from '../../master-key.ts';
 import { watchedLog } from '../../watched-log.ts';
 import { removeOperatorFile, writeOperatorFile } from './operator-file.ts';
 
@@ -19,6 +19,8 @@ interface RunOptions {
   json?: boolean;
 }
 
+/** Name of the token that this machine's commands use while the cloud runs. */
+const OPERATOR = 'operator';
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'];
 
 function portNumber(text: string): number {
@@ -68,6 +70,7 @@ export function run(group: Command): void {
       const cloud = await startCloud({
         dir: home.cloud,
         masterKey: masterKeyFrom(),
+        masterKeySource: masterKeyScheme(),
         authority: await loadAuthority(home.ca),
         listener: nodeListener,
         clock: nodeClock,
@@ -83,13 +86,15 @@ export function run(group: Command): void {
         await writeOperatorFile(home.cloud, {
           apiPort: cloud.apiPort,
           devicePort: cloud.devicePort,
-          token: cloud.registry.tokens.issue('operator'),
+          pid: process.pid,
+          token: cloud.registry.tokens.issue(OPERATOR),
           trustPem: cloud.trustPem.join(''),
         });
         const end = stopped();
         announce(cloud, options);
         await end;
       } finally {
+        cloud.registry.tokens.withdraw(OPERATOR);
         await removeOperatorFile(home.cloud);
         await cloud.stop();
       }
