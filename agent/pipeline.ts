@@ -1,7 +1,7 @@
 import { dissect } from '../packets/dissect.ts';
 import { Dissection } from '../packets/dissection.ts';
 import type { Clock } from '../platform/ports/clock.ts';
-import type { CapturedFrame, Source } from '../platform/ports/source.ts';
+import type { BleSighting, CapturedFrame, Source } from '../platform/ports/source.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import type { SourceReport, SourceState } from './features/stats.ts';
 
@@ -9,6 +9,8 @@ import type { SourceReport, SourceState } from './features/stats.ts';
 export interface FrameFeature {
   /** One frame, taken apart. Both are reused: what is kept must be copied. */
   frame(dissection: Dissection, frame: CapturedFrame, source: Source): void;
+  /** One report of a Bluetooth radio. */
+  advertisement?(sighting: BleSighting, source: Source): void;
   /** Produces what has changed since; waits where the outbox holds back. `ended`: no frame will follow. */
   flush(ended: boolean): Promise<void>;
   /** Has as much as it may hold: is flushed before the next frames. */
@@ -57,21 +59,41 @@ export class Pipeline {
 
   private async follow(source: Source, signal: AbortSignal): Promise<void> {
     try {
-      for await (const frames of source.frames(signal)) {
-        for (const frame of frames) {
-          dissect(this.dissection, frame.bytes, frame.linkType, frame.originalLength);
-          for (const feature of this.options.features) feature.frame(this.dissection, frame, source);
-        }
-        await this.flushing;
-        if (this.options.features.some((feature) => feature.full)) await this.flush(false);
-        if (signal.aborted) break;
-      }
+      // The order of the two calls is the port's: a radio shall miss nothing that comes with the first frames.
+      const advertisements = this.followAdvertisements(source, signal);
+      await Promise.all([advertisements, this.followFrames(source, signal)]);
       this.end(source, 'ended');
     } catch (error) {
       if (signal.aborted) return this.end(source, 'ended');
       if (!(error instanceof AirherdError)) throw error;
       this.end(source, 'failed', error);
     }
+  }
+
+  private async followFrames(source: Source, signal: AbortSignal): Promise<void> {
+    for await (const frames of source.frames(signal)) {
+      for (const frame of frames) {
+        dissect(this.dissection, frame.bytes, frame.linkType, frame.originalLength);
+        for (const feature of this.options.features) feature.frame(this.dissection, frame, source);
+      }
+      await this.makeRoom();
+      if (signal.aborted) break;
+    }
+  }
+
+  private async followAdvertisements(source: Source, signal: AbortSignal): Promise<void> {
+    for await (const sightings of source.advertisements?.(signal) ?? []) {
+      for (const sighting of sightings) {
+        for (const feature of this.options.features) feature.advertisement?.(sighting, source);
+      }
+      await this.makeRoom();
+      if (signal.aborted) break;
+    }
+  }
+
+  private async makeRoom(): Promise<void> {
+    await this.flushing;
+    if (this.options.features.some((feature) => feature.full)) await this.flush(false);
   }
 
   private end(source: Source, state: SourceState, error?: AirherdError): void {

@@ -1,3 +1,4 @@
+import { bleAddressType } from '../../packets/ble/address.ts';
 import type { Dissection } from '../../packets/dissection.ts';
 import type { ManufacturerOf } from '../../packets/observe/manufacturer.ts';
 import { Observer } from '../../packets/observe/observer.ts';
@@ -43,6 +44,11 @@ export function observed(options: ObservedOptions): FrameFeature & { faults(): n
       meta.originalLength = frame.originalLength;
       observer.frame(d, meta);
       rssi.frame(d, time.sinceBootMs());
+    },
+    advertisement({ address, isRandom, advertisingData, rssiDbm, timeNs, number }) {
+      const addressType = bleAddressType(address, isRandom);
+      const timeMs = Number(timeNs) / 1e6;
+      observer.advertisement({ address, addressType, advertisingData, rssiDbm, timeMs, number });
     },
     get full() {
       return rssi.full;

@@ -16,6 +16,21 @@ export interface CapturedFrame {
   interfaceName: string;
 }
 
+/** One Bluetooth LE advertisement or scan response, as a radio reported it. */
+export interface BleSighting {
+  /** `aa:bb:cc:dd:ee:ff` */
+  address: string;
+  isRandom: boolean;
+  /** AD structures (Core Specification, volume 3, part C, clause 11), as they were sent. */
+  advertisingData: Uint8Array;
+  /** Absent where the radio had none (HCI value 127). */
+  rssiDbm?: number;
+  /** Nanoseconds since the Unix epoch. */
+  timeNs: bigint;
+  /** Number within its source, from 1. */
+  number: number;
+}
+
 export interface SourceCounts {
   frames: number;
   bytes: number;
@@ -32,5 +47,10 @@ export interface Source {
   readonly timeRate?: number;
   /** Ends when the source is exhausted or `signal` aborts. Throws an AirherdError when it cannot go on. */
   frames(signal: AbortSignal): AsyncIterable<CapturedFrame[]>;
+  /**
+   * What its Bluetooth radio hears; absent without one. Is called before `frames`, and ends and throws as that
+   * does. The reports stand until the next batch is asked for.
+   */
+  advertisements?(signal: AbortSignal): AsyncIterable<BleSighting[]>;
   counts(): SourceCounts;
 }

@@ -1,7 +1,7 @@
 import { AirherdError } from '../../protocol/errors.ts';
 import type { World, WorldFrame } from '../../world/engine/world.ts';
 import { type Clock, sleep } from '../ports/clock.ts';
-import type { CapturedFrame, Source, SourceCounts } from '../ports/source.ts';
+import type { BleSighting, CapturedFrame, Source, SourceCounts } from '../ports/source.ts';
 
 export interface SharedWorldOptions {
   world: World;
@@ -20,9 +20,6 @@ const BATCH_FRAMES = 256;
 /** Longest nap, so that an abort or a virtual clock's jump is soon noticed, milliseconds. */
 const LONGEST_SLEEP_MS = 60_000;
 const FOREVER_MS = 10 * 365 * 86_400_000;
-/** Link types that the Source port carries; BLE advertisements reach an agent by its own port. */
-const BLE_INTERFACE = 'ble';
-
 /**
  * One world that any number of agents observe: it runs once, and each frame goes to the device that heard it.
  * Its time is the clock's, from the moment that the first source is read; without a speed to keep it begins when
@@ -49,7 +46,7 @@ export class SharedWorld {
       throw new AirherdError('usage-invalid', { detail });
     }
     this.made++;
-    return new WorldSource(device, this);
+    return new WorldSource(device, this, this.options.speed ?? undefined);
   }
 
   attach(source: WorldSource): void {
@@ -83,7 +80,7 @@ export class SharedWorld {
         await this.rest();
       }
       const listening = this.listeners.get(step.device);
-      if (listening === undefined || step.interface === BLE_INTERFACE) continue;
+      if (listening === undefined) continue;
       for (const source of listening) source.hear(step);
     }
     for (const set of this.listeners.values()) for (const source of set) source.end();
@@ -107,65 +104,44 @@ export class SharedWorld {
   }
 }
 
-/** The frames of one device, queued until they are taken. */
-class WorldSource implements Source {
-  readonly name: string;
-  readonly device: string;
-  private readonly world: SharedWorld;
-  private queue: CapturedFrame[] = [];
+/** What came in and was not taken yet. */
+class Inbox<T> {
+  private waiting: T[] = [];
   private ended = false;
   private wake: () => void = () => undefined;
   private emptied: (() => void)[] = [];
-  private frameCount = 0;
-  private byteCount = 0;
 
-  constructor(device: string, world: SharedWorld) {
-    this.device = device;
-    this.name = `world ${device}`;
-    this.world = world;
-  }
-
-  counts(): SourceCounts {
-    return { frames: this.frameCount, bytes: this.byteCount, dropped: 0 };
-  }
-
-  hear({ bytes, linkType, timeUs, interface: interfaceName }: WorldFrame): void {
-    this.frameCount++;
-    this.byteCount += bytes.length;
-    const timeNs = BigInt(timeUs) * 1000n;
-    this.queue.push({
-      linkType,
-      bytes,
-      originalLength: bytes.length,
-      timeNs,
-      number: this.frameCount,
-      interfaceName,
-    });
+  put(item: T): void {
+    this.waiting.push(item);
     this.wake();
   }
 
   end(): void {
     this.ended = true;
     this.wake();
+    this.release();
   }
 
-  /** Resolves when what it has heard so far was taken. */
+  /** Resolves when all that is in it now was taken. */
   taken(): Promise<void> {
-    if (this.queue.length === 0 || this.ended) return Promise.resolve();
+    if (this.waiting.length === 0 || this.ended) return Promise.resolve();
     return new Promise((resolve) => this.emptied.push(resolve));
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<CapturedFrame[]> {
+  private release(): void {
+    for (const resolve of this.emptied.splice(0)) resolve();
+  }
+
+  async *batches(signal: AbortSignal): AsyncGenerator<T[]> {
     const onAbort = () => this.end();
     signal.addEventListener('abort', onAbort, { once: true });
-    this.world.attach(this);
     try {
       while (!signal.aborted) {
-        if (this.queue.length > 0) {
-          const batch = this.queue;
-          this.queue = [];
+        if (this.waiting.length > 0) {
+          const batch = this.waiting;
+          this.waiting = [];
           yield batch;
-          for (const resolve of this.emptied.splice(0)) resolve();
+          this.release();
           continue;
         }
         if (this.ended) return;
@@ -175,8 +151,70 @@ class WorldSource implements Source {
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
-      this.ended = true;
-      for (const resolve of this.emptied.splice(0)) resolve();
+      this.end();
+    }
+  }
+}
+
+/** What one device hears, queued until it is taken. */
+class WorldSource implements Source {
+  readonly name: string;
+  readonly device: string;
+  readonly timeRate: number | undefined;
+  private readonly world: SharedWorld;
+  private readonly frameInbox = new Inbox<CapturedFrame>();
+  /** Null until somebody asks for advertisements: nobody is kept waiting for what nobody takes. */
+  private sightingInbox: Inbox<BleSighting> | null = null;
+  private frameCount = 0;
+  private byteCount = 0;
+  private sightingCount = 0;
+
+  constructor(device: string, world: SharedWorld, timeRate: number | undefined) {
+    this.device = device;
+    this.name = `world ${device}`;
+    this.timeRate = timeRate;
+    this.world = world;
+  }
+
+  counts(): SourceCounts {
+    return { frames: this.frameCount, bytes: this.byteCount, dropped: 0 };
+  }
+
+  hear({ bytes, linkType, timeUs, interface: interfaceName, advertisement, rssiDbm }: WorldFrame): void {
+    const timeNs = BigInt(timeUs) * 1000n;
+    if (advertisement !== undefined) {
+      const { address, random, advertisingData } = advertisement;
+      const heardDbm = rssiDbm === null ? {} : { rssiDbm };
+      const number = ++this.sightingCount;
+      this.sightingInbox?.put({ address, isRandom: random, advertisingData, ...heardDbm, timeNs, number });
+      return;
+    }
+    const number = ++this.frameCount;
+    this.byteCount += bytes.length;
+    this.frameInbox.put({ linkType, bytes, originalLength: bytes.length, timeNs, number, interfaceName });
+  }
+
+  end(): void {
+    this.frameInbox.end();
+    this.sightingInbox?.end();
+  }
+
+  /** Resolves when what it has heard so far was taken. */
+  async taken(): Promise<void> {
+    await Promise.all([this.frameInbox.taken(), this.sightingInbox?.taken()]);
+  }
+
+  advertisements(signal: AbortSignal): AsyncGenerator<BleSighting[]> {
+    this.sightingInbox ??= new Inbox();
+    return this.sightingInbox.batches(signal);
+  }
+
+  async *frames(signal: AbortSignal): AsyncGenerator<CapturedFrame[]> {
+    this.world.attach(this);
+    try {
+      yield* this.frameInbox.batches(signal);
+    } finally {
+      this.sightingInbox?.end();
       this.world.detach(this);
     }
   }

@@ -6,7 +6,7 @@ import type { Fact } from '../../world/engine/emission.ts';
 import { World } from '../../world/engine/world.ts';
 import { startAgent } from '../support/agent-lab.ts';
 import { type TestCloud, testCloud } from '../support/cloud.ts';
-import { castOf, MINUTE_MS, START_MS, smallOffice } from '../support/world-cast.ts';
+import { castOf, MINUTE_MS, START_MS, smallOffice, TAG } from '../support/world-cast.ts';
 
 let lab: TestCloud;
 const stops: (() => Promise<void>)[] = [];
@@ -63,4 +63,48 @@ test('two agents share one world, and the cloud knows what happened in it', asyn
     );
     expect(reported.map(({ ssid }) => ssid)).toContain(joined[0]?.type === 'join' ? joined[0].ssid : null);
   }
+});
+
+test('advertisements of the world are what the cloud has of its tags, byte for byte', async () => {
+  const cloud = await testCloud();
+  stops.push(() => cloud.stop());
+  const path = `/api/airherd/v1/orgs/${cloud.orgId}/privacy`;
+  const before: string[] = (await cloud.api(path)).json.privacyClasses;
+  await cloud.api(path, { method: 'PUT', body: { privacyClasses: [...before, 'ble.assets'] } });
+  const spanMs = MINUTE_MS / 4;
+  const newWorld = () => new World(smallOffice(), castOf([TAG]));
+  const heard = [...newWorld().run(START_MS, START_MS + spanMs, 'ap0')].flatMap((step) =>
+    step.type === 'frame' && step.interface === 'ble' ? [step] : [],
+  );
+  const shared = new SharedWorld({
+    world: newWorld(),
+    clock: nodeClock,
+    startMs: START_MS,
+    spanMs,
+    speed: null,
+  });
+  const [identity] = await cloud.devices(1);
+  const { agent } = await startAgent({
+    identity,
+    url: `mqtts://127.0.0.1:${cloud.cloud.devicePort}`,
+    sources: [shared.source('ap0')],
+  });
+  stops.push(() => agent.stop());
+  await agent.sourcesEnded;
+  await agent.drained();
+
+  const last = heard[heard.length - 1];
+  // Behind the pseudo header (10), access address (4) and PDU header (2): the address, reversed, and the data.
+  const address = Buffer.from(last.bytes.subarray(16, 22)).reverse().toString('hex');
+  const advertisingData = Buffer.from(last.bytes.subarray(22, -3)).toString('hex');
+  const { json } = await cloud.api(`/api/airherd/v1/sites/${cloud.siteId}/ble`);
+  expect(json).toEqual([
+    expect.objectContaining({
+      address,
+      addressType: 'random-static',
+      format: 'ibeacon',
+      rssiDbm: last.rssiDbm,
+      advertisingData,
+    }),
+  ]);
 });

@@ -5,15 +5,15 @@
  */
 
 import { LinkType } from '../../packets/linktype.ts';
+import type { Act } from '../association/acts.ts';
 import type { Track } from '../association/track.ts';
 import type { Being } from '../beings/model.ts';
-import { bleAdvertisement, LINKTYPE_BLE, type RfChannel } from '../frames/btle.ts';
+import { type BleAdvertisement, bleAdvertisement, LINKTYPE_BLE, type RfChannel } from '../frames/btle.ts';
 import { tagged } from '../frames/ethernet.ts';
 import { isToGroup, setSequence } from '../frames/ieee80211.ts';
 import { radiotap } from '../frames/radiotap.ts';
 import { hash } from '../random.ts';
 import type { Band, Site } from '../site/model.ts';
-import type { Act } from './acts.ts';
 import { advertise } from './advertise.ts';
 import { MS } from './chance.ts';
 import { disturbers } from './disturbers.ts';
@@ -57,6 +57,8 @@ export interface WorldFrame {
   bytes: Uint8Array;
   /** Null on wires, and for what the radio sent itself. */
   rssiDbm: number | null;
+  /** What a Bluetooth radio makes of `bytes`. */
+  advertisement?: BleAdvertisement;
 }
 
 export interface WorldFact {
@@ -251,6 +253,7 @@ export class World {
         linkType: LINKTYPE_BLE,
         bytes: bleAdvertisement(emission, ADVERTISING[channel], signalDbm),
         rssiDbm: signalDbm,
+        advertisement: emission,
       };
     }
   }

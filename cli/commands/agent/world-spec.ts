@@ -30,6 +30,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   seed: parseWhole(0, 0xffffffff),
   happenings: (text) => text,
   beacons: beaconsOf,
+  ble: onOrOff,
 };
 
 /** Times real time; `max` is as fast as the agent takes frames. */
@@ -44,6 +45,11 @@ function beaconsOf(text: string): number {
   if (text === 'all') return 1;
   if (text === 'few') return 10;
   throw new Error('must be all or few.');
+}
+
+function onOrOff(text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new Error('must be on or off.');
 }
 
 /** Time begins now, at the speed of the clock, unless the query says otherwise. */
@@ -69,7 +75,7 @@ export async function openWorld({ path, query }: WorldSpec): Promise<SharedWorld
       seed: value('seed', parseWhole(0, 0xffffffff)),
       clients: value('clients', parseWhole(0, 1_000_000)),
     },
-    { beaconsOneIn: value('beacons', beaconsOf) ?? 1, ble: false },
+    { beaconsOneIn: value('beacons', beaconsOf) ?? 1, ble: value('ble', onOrOff) ?? true },
   );
   return new SharedWorld({
     world,
