@@ -13,27 +13,37 @@ const OUI_WIFI_ALLIANCE = 0x506f9a;
 const EXTENSION = 255;
 const PMKID = 16;
 
+type Lengths = readonly [id: number, min: number, max: number];
+
 /** Elements whose bodies are kept, with the lengths that the standard gives them (IEEE 802.11-2020 9.4.2). */
-const KEPT = new Map<number, readonly [min: number, max: number]>([
-  [1, [1, 8]], // Supported Rates
-  [3, [1, 1]], // DSSS Parameter Set
-  [7, [6, 252]], // Country
-  [42, [1, 1]], // ERP
-  [45, [26, 26]], // HT Capabilities
-  [50, [1, 16]], // Extended Supported Rates
-  [54, [3, 3]], // Mobility Domain
-  [61, [22, 22]], // HT Operation
-  [127, [1, 16]], // Extended Capabilities
-  [191, [12, 12]], // VHT Capabilities
-  [192, [5, 5]], // VHT Operation
+const KEPT = lengthTable([
+  [1, 1, 8], // Supported Rates
+  [3, 1, 1], // DSSS Parameter Set
+  [7, 6, 252], // Country
+  [42, 1, 1], // ERP
+  [45, 26, 26], // HT Capabilities
+  [50, 1, 16], // Extended Supported Rates
+  [54, 3, 3], // Mobility Domain
+  [61, 22, 22], // HT Operation
+  [127, 1, 16], // Extended Capabilities
+  [191, 12, 12], // VHT Capabilities
+  [192, 5, 5], // VHT Operation
 ]);
 /** The same behind the extension's own identifier: HE and EHT Capabilities and Operation. */
-const KEPT_EXTENSIONS = new Map<number, readonly [min: number, max: number]>([
-  [35, [21, 54]],
-  [36, [6, 15]],
-  [106, [5, 20]],
-  [108, [11, 75]],
+const KEPT_EXTENSIONS = lengthTable([
+  [35, 21, 54],
+  [36, 6, 15],
+  [106, 5, 20],
+  [108, 11, 75],
 ]);
+
+/** Shortest and longest length by identifier, two bytes each; those that are not listed have 255 and 0. */
+function lengthTable(rows: readonly Lengths[]): Uint8Array {
+  const table = new Uint8Array(512);
+  for (let id = 0; id < 256; id++) table[2 * id] = 255;
+  for (const [id, min, max] of rows) table.set([min, max], 2 * id);
+  return table;
+}
 
 /**
  * Information elements from `start`: all headers, allow-listed bodies, zeros for the rest. The headers say
@@ -63,9 +73,9 @@ function bodyKept(w: Walk, id: number, body: number, next: number): number {
   if (id === VENDOR) return body + vendorKept(w.b, body, length);
   if (id === EXTENSION) {
     if (length === 0) return body;
-    return within(KEPT_EXTENSIONS.get(w.b[body]), length - 1) ? next : body + 1;
+    return isKept(KEPT_EXTENSIONS, w.b[body], length - 1) ? next : body + 1;
   }
-  return within(KEPT.get(id), length) ? next : body;
+  return isKept(KEPT, id, length) ? next : body;
 }
 
 /** With its type, a Wi-Fi Alliance element full of zeros is one that Wireshark calls malformed. */
@@ -74,8 +84,8 @@ function vendorKept(b: Uint8Array, body: number, length: number): number {
   return u24(b, body) === OUI_WIFI_ALLIANCE ? VENDOR_KEPT - 1 : VENDOR_KEPT;
 }
 
-const within = (range: readonly [number, number] | undefined, length: number): boolean =>
-  range !== undefined && length >= range[0] && length <= range[1];
+const isKept = (table: Uint8Array, id: number, length: number): boolean =>
+  length >= table[2 * id] && length <= table[2 * id + 1];
 
 /** RSN (9.4.2.24) without its PMKIDs: a PMKID is enough to try passwords against. */
 function zeroRsn(w: Walk, start: number, end: number): void {

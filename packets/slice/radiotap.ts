@@ -73,8 +73,44 @@ export function radiotap(w: Walk, start: number): void {
   w.next(Proto.ieee80211, headerEnd, w.wire);
 }
 
+/**
+ * Where the fields of a header with one presence word end and where Flags stand (0: absent), by a hash of that
+ * word: a capture has few different ones, and nothing but the word decides.
+ */
+const LAYOUTS = 64;
+const layoutWord = new Int32Array(LAYOUTS);
+const layoutEnd = new Int32Array(LAYOUTS);
+const layoutFlags = new Int32Array(LAYOUTS);
+/** Vendor namespace, TLVs, another word: not only defined fields. */
+const BEYOND_FIELDS = (1 << BIT_MORE) | (1 << BIT_VENDOR_NAMESPACE) | (1 << BIT_TLVS);
+const FIRST_WORD_END = 8;
+
 /** Reads all namespaces; returns up to where fields could be told apart. */
 function fields(w: Walk, start: number, end: number): number {
+  const present = u32le(w.b, start + 4) | 0;
+  if ((present & BEYOND_FIELDS) !== 0) return namespaces(w, start, end);
+  const slot = Math.imul(present, 0x9e3779b1) >>> 26;
+  if (layoutWord[slot] !== present || layoutEnd[slot] === 0) layOut(slot, present);
+  if (start + layoutEnd[slot] > end) return namespaces(w, start, end);
+  if (layoutFlags[slot] !== 0) readFlags(w, w.b[start + layoutFlags[slot]]);
+  return start + layoutEnd[slot];
+}
+
+function layOut(slot: number, present: number): void {
+  let at = FIRST_WORD_END;
+  layoutFlags[slot] = 0;
+  for (let bit = 0; bit < BIT_TLVS; bit++) {
+    if (((present >>> bit) & 1) === 0) continue;
+    const [align, size] = FIELDS[bit];
+    at = Math.ceil(at / align) * align;
+    if (bit === FLAGS_FIELD) layoutFlags[slot] = at;
+    at += size;
+  }
+  layoutWord[slot] = present;
+  layoutEnd[slot] = at;
+}
+
+function namespaces(w: Walk, start: number, end: number): number {
   const b = w.b;
   let bitmap = start + 4;
   let at = bitmap;

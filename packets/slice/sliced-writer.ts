@@ -68,7 +68,7 @@ export class SlicedWriter {
       originalLength,
       this.tally.options,
     );
-    slicer.zeroInto(this.output.bytes, at);
+    slicer.zeroInto(this.output.view, at);
     this.frames++;
     this.bytesSeen += originalLength;
     this.bytesKept += kept;

@@ -28,6 +28,8 @@ export class Slicer {
   private readonly walk: Walk;
   private readonly isFull: boolean;
   private start = 0;
+  private target = new Uint8Array(0);
+  private targetView = new DataView(this.target.buffer);
   /** Of the last frame: why it ends where it does (`Cut`), and what was zeroed in it (`Zeroed`, a bit set). */
   cut = 0;
   zeroed = 0;
@@ -74,13 +76,15 @@ export class Slicer {
   }
 
   /** Zeroes what must not leave in a copy, beginning at `at` of `target`, of the prefix just measured. */
-  zeroInto(target: Uint8Array, at: number): void {
-    const w = this.walk;
-    const end = w.keep;
+  zeroInto(target: DataView, at: number): void {
+    const { keep, zeroCount, zeroStart, zeroEnd } = this.walk;
     const shift = at - this.start;
-    for (let range = 0; range < w.zeroCount; range++) {
-      const zeroEnd = Math.min(w.zeroEnd[range], end);
-      for (let i = w.zeroStart[range]; i < zeroEnd; i++) target[i + shift] = 0;
+    for (let range = 0; range < zeroCount; range++) {
+      const end = Math.min(zeroEnd[range], keep) + shift;
+      let i = zeroStart[range] + shift;
+      // In words: elements that are zeroed have some twenty bytes, too few to call `fill` for.
+      for (const last = end - 4; i <= last; i += 4) target.setInt32(i, 0, true);
+      for (; i < end; i++) target.setUint8(i, 0);
     }
   }
 
@@ -98,7 +102,11 @@ export class Slicer {
     const kept = this.measure(source, start, capturedLength, originalLength, linkType, fcsLength);
     const shift = at - start;
     for (let i = start; i < start + kept; i++) target[i + shift] = source[i];
-    this.zeroInto(target, at);
+    if (target !== this.target) {
+      this.target = target;
+      this.targetView = new DataView(target.buffer, target.byteOffset, target.byteLength);
+    }
+    this.zeroInto(this.targetView, at);
     return kept;
   }
 }

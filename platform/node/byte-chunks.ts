@@ -4,7 +4,10 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { AirherdError } from '../../protocol/errors.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+/** Lent chunks: fewer hand-overs between threads, and still within a processor's cache (measured). */
+const LENT_CHUNK_BYTES = 1024 * 1024;
+/** Kept ones stay as long as any of their frames is referred to. */
+const KEPT_CHUNK_BYTES = 256 * 1024;
 const readAt = promisify(read);
 
 export interface ByteChunkOptions {
@@ -48,10 +51,11 @@ async function* pathChunks(path: string, signal: AbortSignal, keep: boolean): As
     yield* streamChunks(new Socket({ fd, readable: true, writable: false }), signal);
     return;
   }
-  const lent = [new Uint8Array(keep ? 0 : CHUNK_BYTES), new Uint8Array(keep ? 0 : CHUNK_BYTES)];
+  const chunkBytes = keep ? KEPT_CHUNK_BYTES : LENT_CHUNK_BYTES;
+  const lent = keep ? [] : [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)];
   const start = (turn: number) => {
-    const buffer = keep ? new Uint8Array(CHUNK_BYTES) : lent[turn & 1];
-    const started = readAt(fd, buffer, 0, CHUNK_BYTES, null);
+    const buffer = keep ? new Uint8Array(chunkBytes) : lent[turn & 1];
+    const started = readAt(fd, buffer, 0, chunkBytes, null);
     // It may fail while the caller works on the chunk before, and is awaited only then.
     started.catch(() => undefined);
     return started;
@@ -62,7 +66,7 @@ async function* pathChunks(path: string, signal: AbortSignal, keep: boolean): As
       const { bytesRead, buffer } = await reading;
       if (bytesRead === 0 || signal.aborted) return;
       reading = start(turn);
-      yield bytesRead === CHUNK_BYTES ? buffer : buffer.subarray(0, bytesRead);
+      yield bytesRead === chunkBytes ? buffer : buffer.subarray(0, bytesRead);
     }
   } finally {
     // A read that is under way ends before its descriptor does.

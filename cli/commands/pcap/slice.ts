@@ -58,11 +58,12 @@ async function run(input: string, output: string, options: Options): Promise<voi
   const control = controlProtocols(options);
   if (options.mode === 'full') await requireConsent(options.consent);
   const slicer = new Slicer({ mode: options.mode, control, ssid: options.ssid, ts: options.ts });
-  const buffer = new OutputBuffer();
+  const buffer = new OutputBuffer(2 * WRITE_BYTES);
   const writer = new SlicedWriter(slicer, buffer);
   const reader = new CaptureReader();
   await refuseSameFile(input, output);
-  let sink: Sink | null = null;
+  let sink: Promise<Sink> | null = null;
+  let isOpen = false;
   let writing = Promise.resolve();
   const chunks = byteChunks(input, new AbortController().signal);
   try {
@@ -73,24 +74,32 @@ async function run(input: string, output: string, options: Options): Promise<voi
       reading = chunks.next();
       reading.catch(() => undefined);
       reader.feed(chunk);
-      while (reader.next()) writer.write(reader.frame);
+      let isFrame = reader.next();
       // What is not a capture leaves an existing output alone.
       if (reader.fault?.kind === 'not-capture') break;
-      sink ??= await openOutput(output);
+      if (sink === null) {
+        sink = openOutput(output);
+        writing = sink.then(() => {
+          isOpen = true;
+        });
+        // Awaited below, but not before it may fail.
+        writing.catch(() => undefined);
+      }
+      for (; isFrame; isFrame = reader.next()) writer.write(reader.frame);
       // A short chunk comes from a pipe that someone may be watching the end of.
-      if (buffer.length >= WRITE_BYTES || chunk.length < FULL_PIPE_BYTES) {
+      const isUrgent = chunk.length < FULL_PIPE_BYTES;
+      if (isUrgent || buffer.length >= (isOpen ? WRITE_BYTES : MOST_WHILE_OPENING)) {
         await writing;
-        writing = sink.write(buffer.take());
-        // Awaited above and below, but not before it may fail.
+        writing = (await sink).write(buffer.take());
         writing.catch(() => undefined);
       }
       if (reader.fault !== null) break;
     }
     await writing;
-    await sink?.write(buffer.pending());
+    await (await sink)?.write(buffer.pending());
   } finally {
     await writing.catch(() => undefined);
-    await sink?.close();
+    await (await sink?.catch(() => null))?.close();
   }
   const outcome = reader.end();
   if (outcome.kind === 'not-capture') throwUnlessComplete(outcome, nameOf(input));
@@ -110,7 +119,9 @@ async function run(input: string, output: string, options: Options): Promise<voi
 }
 
 /** Written at a time, while the next is being made. */
-const WRITE_BYTES = 512 * 1024;
+const WRITE_BYTES = 1024 * 1024;
+/** To open a large file anew takes as long as emptying it does; so much may be sliced meanwhile. */
+const MOST_WHILE_OPENING = 16 * 1024 * 1024;
 /** What a pipe gives at once when it was full. */
 const FULL_PIPE_BYTES = 64 * 1024;
 
