@@ -5,17 +5,22 @@ import { snapBody } from '../frames/ethernet.ts';
 import { type DataAddresses, data, protectedHeader, setSequence } from '../frames/ieee80211.ts';
 import { macBytes } from '../frames/octets.ts';
 import { ccmp, type PairwiseKeys } from '../frames/wpa-keys.ts';
-import type { Direction, Emission, Passing, Transmitter, WireEmission } from './emission.ts';
+import { hash } from '../random.ts';
+import { segmentOf } from './chance.ts';
+import type { Direction, Emission, Transmitter, WireEmission } from './emission.ts';
 import type { Cell, SiteNetwork } from './network.ts';
+import type { Way } from './topology.ts';
 
+/** More than a station sends or is sent in one segment. */
+const MOST_PACKETS = 2 ** 20;
 /** Through an access point or a switch, microseconds. */
 const FORWARDING_US = 250;
 
 export interface Attachment {
   readonly mac: Uint8Array;
   vlan: number;
-  /** Where its frames pass on the wire. */
-  way(): readonly Passing[];
+  /** Where its frames pass on the wire at this time. */
+  way(timeUs: number): Way;
   /** Emissions of a frame that the host sends at this time. */
   send(timeUs: number, frame: Uint8Array): Emission[];
   /** Emissions of a frame that reaches the host a little after this time. */
@@ -25,11 +30,22 @@ export interface Attachment {
 /** The same frame on the wire, in the direction that is told. */
 const onWire = (
   timeUs: number,
-  way: readonly Passing[],
+  { passings, flooded }: Way,
   direction: Direction,
   vlan: number,
   frame: Uint8Array,
-): WireEmission => ({ medium: 'wire', timeUs, way, direction, vlan, frame });
+): WireEmission => ({
+  medium: 'wire',
+  timeUs,
+  way: passings,
+  flooded: isToGroup(frame) ? flooded : [],
+  direction,
+  vlan,
+  frame,
+});
+
+/** IEEE 802.3 3.2.3: the first bit of the destination. */
+const isToGroup = (frame: Uint8Array): boolean => (frame[0] & 1) === 1;
 
 export class WiredPort implements Attachment {
   readonly mac: Uint8Array;
@@ -47,23 +63,26 @@ export class WiredPort implements Attachment {
     this.port = being.wired.port;
   }
 
-  way(): readonly Passing[] {
-    const way = this.network.topology.wayUp(this.device, this.port, this.vlan);
+  way(timeUs: number): Way {
+    const topology = this.network.topologyAt(this.network.conditionsAt(timeUs / 1000));
+    const way = topology.wayUp(this.device, this.port, this.vlan);
     // A host knows nothing of tags, whatever VLAN a fault has put its port into.
-    return way.map((passing, i) => (i === 0 ? { ...passing, tagged: false } : passing));
+    const passings = way.passings.map((passing, i) => (i === 0 ? { ...passing, tagged: false } : passing));
+    return { ...way, passings };
   }
 
   send(timeUs: number, frame: Uint8Array): Emission[] {
-    return [onWire(timeUs, this.way(), 'up', this.vlan, frame)];
+    return [onWire(timeUs, this.way(timeUs), 'up', this.vlan, frame)];
   }
 
   receive(timeUs: number, frame: Uint8Array): Emission[] {
-    return [onWire(timeUs, this.way(), 'down', this.vlan, frame)];
+    return [onWire(timeUs, this.way(timeUs), 'down', this.vlan, frame)];
   }
 
   /** A frame for the switch itself, as EAPOL is: it goes no further. */
   local(timeUs: number, direction: Direction, frame: Uint8Array): Emission {
-    return onWire(timeUs, this.way().slice(0, 1), direction, this.vlan, frame);
+    const passings = this.way(timeUs).passings.slice(0, 1);
+    return onWire(timeUs, { passings, isWhole: false, flooded: [] }, direction, this.vlan, frame);
   }
 }
 
@@ -76,23 +95,40 @@ export class Station implements Attachment {
   keys: PairwiseKeys | null = null;
   private readonly network: SiteNetwork;
   private readonly transmitter: Transmitter;
-  private sequence: number;
+  private segment = 0;
+  private sequence = 0;
+  private installedIn = 0;
   private sentPackets = 0;
   private receivedPackets = 0;
 
-  constructor(network: SiteNetwork, transmitter: Transmitter, mac: Uint8Array, firstSequence: number) {
+  constructor(network: SiteNetwork, transmitter: Transmitter, mac: Uint8Array) {
     this.network = network;
     this.transmitter = transmitter;
     this.mac = mac;
-    this.sequence = firstSequence;
   }
 
   get macText(): string {
     return macText(this.mac, 0);
   }
 
-  install(keys: PairwiseKeys | null): void {
+  /** Packet numbers of new keys begin anew. */
+  install(keys: PairwiseKeys, timeUs: number): void {
+    this.at(timeUs);
     this.keys = keys;
+    this.installedIn = this.segment;
+    this.sentPackets = 0;
+    this.receivedPackets = 0;
+  }
+
+  forgetKeys(): void {
+    this.keys = null;
+  }
+
+  private at(timeUs: number): void {
+    const segment = segmentOf(timeUs);
+    if (segment <= this.segment) return;
+    this.segment = segment;
+    this.sequence = hash(this.network.site.seed, this.transmitter.device, segment) & 0xfff;
     this.sentPackets = 0;
     this.receivedPackets = 0;
   }
@@ -103,6 +139,7 @@ export class Station implements Attachment {
     frame: Uint8Array,
     channel: { band: Cell['bss']['band']; channel: number },
   ): Emission {
+    this.at(timeUs);
     setSequence(frame, this.sequence++);
     const { band } = channel;
     return {
@@ -140,25 +177,27 @@ export class Station implements Attachment {
     return { band: radio.band, channel: moved ?? radio.channel };
   }
 
-  way(): readonly Passing[] {
-    return this.network.topology.wayUp(this.current.accessPoint.id, 'uplink', this.vlan);
+  way(timeUs: number): Way {
+    const topology = this.network.topologyAt(this.network.conditionsAt(timeUs / 1000));
+    return topology.wayUp(this.current.accessPoint.id, 'uplink', this.vlan);
   }
 
   send(timeUs: number, frame: Uint8Array): Emission[] {
     const { bss } = this.current;
-    const mpdu = this.mpdu(
-      { up: true, bssid: bss.bssid, station: this.mac, other: frame.subarray(0, 6) },
-      frame,
-    );
-    return [this.up(timeUs, mpdu), onWire(timeUs + FORWARDING_US, this.way(), 'up', this.vlan, frame)];
+    this.at(timeUs);
+    const to = { up: true, bssid: bss.bssid, station: this.mac, other: frame.subarray(0, 6) };
+    const mpdu = this.mpdu(to, frame);
+    const wireUs = timeUs + FORWARDING_US;
+    return [this.up(timeUs, mpdu), onWire(wireUs, this.way(wireUs), 'up', this.vlan, frame)];
   }
 
   /** Access points turn what is for a group into frames for each station, as controllers' proxies do. */
   receive(timeUs: number, frame: Uint8Array): Emission[] {
     const { bss } = this.current;
+    this.at(timeUs);
     const to = { up: false, bssid: bss.bssid, station: this.mac, other: frame.subarray(6, 12) };
     return [
-      onWire(timeUs, this.way(), 'down', this.vlan, frame),
+      onWire(timeUs, this.way(timeUs), 'down', this.vlan, frame),
       this.down(timeUs + FORWARDING_US, this.mpdu(to, frame)),
     ];
   }
@@ -173,7 +212,8 @@ export class Station implements Attachment {
   private mpdu(to: DataAddresses, frame: Uint8Array): Uint8Array {
     const body = snapBody(frame);
     if (this.keys === null) return data(to, body);
-    const packetNumber = to.up ? ++this.sentPackets : ++this.receivedPackets;
+    const count = to.up ? ++this.sentPackets : ++this.receivedPackets;
+    const packetNumber = (this.segment - this.installedIn) * MOST_PACKETS + count;
     return ccmp(protectedHeader(to), body, this.keys.temporal, packetNumber, 0);
   }
 }

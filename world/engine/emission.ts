@@ -1,4 +1,5 @@
 /** What is sent, before it is asked who hears it. */
+import type { LeaveReason } from '../association/acts.ts';
 import type { Band, Place } from '../site/model.ts';
 
 /** Whoever transmits by radio. `device` is the number that its draws of chance are keyed by. */
@@ -41,6 +42,8 @@ export interface WireEmission {
   timeUs: number;
   /** The ports that it passes, in order. */
   way: readonly Passing[];
+  /** Ports beside the way that a frame for a group comes in by. */
+  flooded?: readonly Passing[];
   direction: Direction;
   vlan: number;
   frame: Uint8Array;
@@ -67,15 +70,29 @@ export const tick = (timeUs: number): Tick => ({ medium: 'none', timeUs });
 export type JoinOutcome = 'joined' | 'eap-rejected' | 'eap-timeout' | 'wrong-key';
 export type AddressOutcome = 'bound' | 'no-offer' | 'offer-ignored' | 'no-network';
 
+/** What goes wrong for somebody who is connected. */
+export type Trouble =
+  | 'name-unknown'
+  | 'name-slow'
+  | 'gateway-silent'
+  | 'address-slow'
+  | 'authentication-slow'
+  | 'address-duplicate'
+  | 'lease-not-renewed'
+  | 'link-down';
+
 export interface Joined {
   being: string;
   mac: string;
   accessPoint: string;
+  band: Band;
   bssid: string;
   ssid: string;
   /** 802.1X identity, as it goes over the air. */
   userName: string | null;
   outcome: JoinOutcome;
+  /** Ids of the happenings that are to blame, where it failed. */
+  causes: string[];
 }
 
 /** What the world knows of its own: the record of what was done, beside the frames that show it. */
@@ -91,8 +108,19 @@ export type Fact =
       ipv4: string | null;
       hostName: string | null;
       outcome: AddressOutcome;
+      causes: string[];
     }
-  | { type: 'leave'; being: string; mac: string };
+  | { type: 'trouble'; being: string; mac: string; what: Trouble; causes: string[] }
+  | {
+      type: 'leave';
+      being: string;
+      mac: string;
+      /** `bug`: its own fault. */
+      reason: LeaveReason | 'bug';
+      causes: string[];
+    }
+  /** Was connected already when the run began. */
+  | ({ type: 'connected'; sinceMs: number; ipv4: string | null } & Omit<Joined, 'outcome' | 'causes'>);
 
 export interface Note {
   medium: 'note';

@@ -1,13 +1,15 @@
 /** A host's side of IP: what it has, whom it talks to, and the draws that its frames are made from. */
+import { macText } from '../../packets/bytes.ts';
 import type { Being } from '../beings/model.ts';
 import type { DhcpLease } from '../frames/dhcpv4.ts';
 import { EtherType, ethernet } from '../frames/ethernet.ts';
 import { type IpEnds, ipv4 } from '../frames/ip.ts';
 import { ipv4Bytes } from '../frames/octets.ts';
-import type { Conditions } from '../happenings/conditions.ts';
-import type { Draws } from '../random.ts';
+import type { BlamedField, Conditions } from '../happenings/conditions.ts';
+import { Draws } from '../random.ts';
 import type { Attachment } from './attachment.ts';
-import type { Emission } from './emission.ts';
+import { momentBits } from './chance.ts';
+import type { Emission, Note, Trouble } from './emission.ts';
 import type { SiteNetwork } from './network.ts';
 
 export interface Peer {
@@ -22,25 +24,41 @@ export class Host {
   readonly attachment: Attachment;
   readonly draws: Draws;
   lease: DhcpLease | null = null;
-  private ipId: number;
-  private port: number;
+  private readonly seed: number;
+  private ipId = 0;
+  private port = 0;
 
-  constructor(being: Being, network: SiteNetwork, attachment: Attachment, draws: Draws) {
+  /** `seed`: what all its draws come from, each undertaking's from its own moment. */
+  constructor(being: Being, network: SiteNetwork, attachment: Attachment, seed: number) {
     this.being = being;
     this.network = network;
     this.attachment = attachment;
-    this.draws = draws;
-    this.ipId = draws.integer(0, 0xffff);
-    this.port = draws.integer(49_152, 60_000);
+    this.seed = seed;
+    this.draws = new Draws(seed);
+  }
+
+  /** What it undertakes now draws nothing from what went before: the time alone decides. */
+  undertake(timeUs: number): void {
+    this.draws.restart(momentBits(this.seed, timeUs));
+    this.ipId = this.draws.integer(0, 0xffff);
+    this.port = this.draws.integer(49_152, 60_000);
+  }
+
+  /** Something goes wrong for it now; whatever of the conditions explains it is blamed. */
+  trouble(timeUs: number, what: Trouble, ...fields: readonly BlamedField[]): Note {
+    const { being, attachment, network } = this;
+    const causes = network.causes(timeUs, attachment.way(timeUs), fields);
+    const mac = macText(attachment.mac, 0);
+    return { medium: 'note', timeUs, fact: { type: 'trouble', being: being.id, mac, what, causes } };
   }
 
   conditions(timeUs: number): Conditions {
     return this.network.conditionsAt(timeUs / 1000);
   }
 
-  /** Whether answers from servers and gateways reach it. */
+  /** Whether what it sends now comes as far as servers and gateways, and their answers back. */
   isReachable(timeUs: number): boolean {
-    return !this.network.isCut(this.attachment.way(), this.conditions(timeUs));
+    return this.network.passes(this.attachment.way(timeUs), timeUs);
   }
 
   send = (timeUs: number, frame: Uint8Array): Emission[] => this.attachment.send(timeUs, frame);

@@ -8,7 +8,6 @@ import type { AccessPoint, Port, Switch } from '../site/model.ts';
 import { S } from './chance.ts';
 import { type Script, tick, type WireEmission } from './emission.ts';
 import type { Cell, SiteNetwork } from './network.ts';
-import type { Bridge } from './topology.ts';
 
 const LLDP_S = 30;
 const LLDP_HOLD = 4;
@@ -147,39 +146,29 @@ const portLldp = (device: Switch, port: Port): Uint8Array =>
     med: null,
   });
 
-/** Rapid spanning tree: a hello on each designated port (IEEE 802.1D-2004 17.14), towards other devices only. */
-export function* hellos(network: SiteNetwork, bridge: Bridge, index: number, fromUs: number): Script<void> {
-  const { root } = network.topology;
-  if (root === null) return;
-  const { device } = bridge;
+/** Rapid spanning tree: a hello on each designated port (IEEE 802.1D-2004 17.14), also where nobody answers. */
+export function* hellos(network: SiteNetwork, device: Switch, index: number, fromUs: number): Script<void> {
   for (const timeUs of every(fromUs, HELLO_S * S, phaseUs(network, 'hello', index, HELLO_S * S))) {
     yield tick(timeUs);
-    for (const [n, port] of device.ports.entries()) {
-      if (!isDesignated(network, bridge, port)) continue;
+    const topology = network.topologyAt(network.conditionsAt(timeUs / 1000));
+    const { root } = topology;
+    const bridge = topology.bridgeOf(device.id);
+    // Cut off from all others, a bridge is its own root (17.6); here it only falls silent on its edge ports.
+    if (root === null || bridge === null || !Number.isFinite(bridge.costToRoot)) continue;
+    for (const { port, number } of topology.helloPorts(device)) {
+      const role = topology.role(device.id, port.id);
+      if (role !== 'designated' && role !== 'edge') continue;
       const frame = rapidBpdu({
         source: macBytes(port.mac),
-        root: { priority: root.device.bridgePriority, mac: root.mac },
-        rootPathCost: bridge.cost,
-        bridge: { priority: device.bridgePriority, mac: bridge.mac },
-        port: { priority: 128, number: n + 1 },
-        messageAgeS: bridge.cost / 20_000,
+        root: { priority: root.priority, mac: topology.macOf(root) },
+        rootPathCost: bridge.costToRoot,
+        bridge: { priority: bridge.priority, mac: topology.macOf(bridge) },
+        port: { priority: 128, number },
+        messageAgeS: topology.hopsToRoot(bridge),
         flags: DESIGNATED_FORWARDING,
       });
-      const emission = toNeighbour(network, device.id, port.id, timeUs + n * 100, frame);
+      const emission = toNeighbour(network, device.id, port.id, timeUs + number * 100, frame);
       if (emission !== null) yield emission;
     }
   }
-}
-
-/** The better of a wire's two ends: nearer to the root, then the better bridge (17.6). */
-function isDesignated({ topology }: SiteNetwork, bridge: Bridge, port: Port): boolean {
-  const other = topology.otherEnd(bridge.device.id, port.id);
-  if (other === undefined || bridge.rootPort === port.id) return false;
-  const neighbour = topology.bridges.get(other.device);
-  if (neighbour === undefined || neighbour.cost !== bridge.cost) {
-    return neighbour === undefined || bridge.cost < neighbour.cost;
-  }
-  const [mine, theirs] = [bridge.device, neighbour.device];
-  if (mine.bridgePriority !== theirs.bridgePriority) return mine.bridgePriority < theirs.bridgePriority;
-  return mine.mac < theirs.mac;
 }

@@ -5,12 +5,18 @@ import { rsn } from '../frames/ieee80211-elements.ts';
 import type { Bss } from '../frames/ieee80211-management.ts';
 import { be32, ipv4Bytes, ipv6Bytes, macBytes, octets } from '../frames/octets.ts';
 import { pskOf } from '../frames/wpa-keys.ts';
-import { type Conditions, type OsBugEffect, UNDISTURBED } from '../happenings/conditions.ts';
+import {
+  type BlamedField,
+  blamed,
+  type Conditions,
+  type OsBugEffect,
+  UNDISTURBED,
+} from '../happenings/conditions.ts';
 import { Draws, hash, subSeed } from '../random.ts';
 import type { AccessPoint, Band, Network, Radio, Site, Ssid } from '../site/model.ts';
-import { randomOctets } from './chance.ts';
+import { momentBits, randomOctets } from './chance.ts';
 import type { Transmitter } from './emission.ts';
-import { Topology } from './topology.ts';
+import { Topology, type Way } from './topology.ts';
 
 /** Whether and how something is disturbed, at a time in milliseconds since the Unix epoch. */
 export type ConditionsAt = (tMs: number) => Conditions;
@@ -29,6 +35,7 @@ export interface Cell {
 }
 
 const AP_DEVICES = 0x4000_0000;
+const CUTS = ['portsDown', 'switchesDown', 'uplinksDown', 'accessPointsDown', 'vlans'] as const;
 
 export const frequencyMhz = (band: Band, channel: number): number => {
   if (band === '2.4') return channel === 14 ? 2484 : 2407 + 5 * channel;
@@ -37,7 +44,9 @@ export const frequencyMhz = (band: Band, channel: number): number => {
 
 export class SiteNetwork {
   readonly site: Site;
+  /** Of the whole site, with nothing down. */
   readonly topology: Topology;
+  private readonly disturbed = new Map<string, Topology>();
   readonly conditionsAt: ConditionsAt;
   private readonly psks = new Map<string, Uint8Array>();
   private readonly cells = new Map<string, Cell>();
@@ -48,6 +57,18 @@ export class SiteNetwork {
     this.conditionsAt = conditionsAt;
     this.topology = new Topology(site);
     this.networks = new Map(site.networks.map((network) => [network.vlan, network]));
+  }
+
+  /** What spanning tree has settled on with the ports and switches that are down now. */
+  topologyAt({ portsDown, switchesDown }: Conditions): Topology {
+    if (portsDown.length + switchesDown.length === 0) return this.topology;
+    const down = new Set([...switchesDown, ...portsDown.map((of) => `${of.switch} ${of.port}`)]);
+    const id = [...down].sort().join('\n');
+    const known = this.disturbed.get(id);
+    if (known !== undefined) return known;
+    const topology = new Topology(this.site, down);
+    this.disturbed.set(id, topology);
+    return topology;
   }
 
   network(vlan: number): Network | undefined {
@@ -149,16 +170,43 @@ export class SiteNetwork {
     );
   }
 
-  /** Whether frames pass from the device's port up to the servers. */
-  isCut(way: readonly { device: string; port: string }[], conditions: Conditions): boolean {
-    const { uplinksDown, switchesDown, portsDown } = conditions;
-    if (uplinksDown.length + switchesDown.length + portsDown.length === 0) return false;
+  /** Whether a fault is in the way. */
+  isCut(way: readonly WireEnd[], conditions: Conditions): boolean {
+    const { uplinksDown, switchesDown, portsDown, accessPointsDown } = conditions;
+    const count = uplinksDown.length + switchesDown.length + portsDown.length + accessPointsDown.length;
+    if (count === 0) return false;
     return way.some(
       ({ device, port }) =>
         uplinksDown.includes(device) ||
         switchesDown.includes(device) ||
+        accessPointsDown.includes(device) ||
         portsDown.some((down) => down.switch === device && down.port === port),
     );
+  }
+
+  /** Whether a frame that is sent up at this time is damaged on its way into a port, by a bad cable. */
+  isDamaged(way: readonly WireEnd[], timeUs: number): boolean {
+    const { cableFaults } = this.conditionsAt(timeUs / 1000);
+    return cableFaults.some(
+      ({ switch: device, port, errorsPerMille }) =>
+        way.some((passing) => passing.device === device && passing.port === port) &&
+        momentBits(subSeed(this.site.seed, `cable ${device} ${port}`), timeUs) % 1000 < errorsPerMille,
+    );
+  }
+
+  /** Whether what is sent up at this time arrives, and answers come back. */
+  passes({ passings, isWhole }: Way, timeUs: number): boolean {
+    if (!isWhole || this.isCut(passings, this.conditionsAt(timeUs / 1000))) return false;
+    return !this.isDamaged(passings, timeUs);
+  }
+
+  /** Happenings that explain a trouble: those behind these conditions, and behind a way that does not pass. */
+  causes(timeUs: number, { passings, isWhole }: Way, fields: readonly BlamedField[]): string[] {
+    const conditions = this.conditionsAt(timeUs / 1000);
+    const wire: BlamedField[] = [];
+    if (!isWhole || this.isCut(passings, conditions)) wire.push(...CUTS);
+    if (conditions.cableFaults.length > 0) wire.push('cableFaults');
+    return blamed(conditions, [...fields, ...wire]);
   }
 }
 

@@ -1,81 +1,85 @@
-/** Where frames go on the wires of a site: the spanning tree, and the way from each device up to its root. */
+/** Where frames go on the wires of a site, by what spanning tree makes of them (world/site/switching.ts). */
 import { macBytes } from '../frames/octets.ts';
-import type { Port, Site, Switch, Wire, WireEnd } from '../site/model.ts';
+import type { Port, Site, Switch, WireEnd } from '../site/model.ts';
+import { type Bridge, type PortRole, Switching } from '../site/switching.ts';
 import type { Passing } from './emission.ts';
-
-const TRUNK_COST = 20_000;
 
 /** The root's way out of the site's wires: to the routers and servers, with all VLANs tagged. */
 export const SERVERS_PORT = 'uplink';
 
-export interface Bridge {
-  device: Switch;
-  mac: Uint8Array;
-  /** Cost of the way to the root (IEEE 802.1Q table 13-4: 20,000 for 1 Gb/s a hop). */
-  cost: number;
-  /** Port that leads there; null for the root. */
-  rootPort: string | null;
+export interface Way {
+  /** Ports that a frame passes, in order. */
+  passings: readonly Passing[];
+  /** Whether it ends at the servers: no blocked port, missing wire or VLAN that a trunk does not carry. */
+  isWhole: boolean;
+  /** Ports of other bridges that take a frame in that goes to everybody. */
+  flooded: readonly Passing[];
 }
 
-/** Order of bridge identifiers (IEEE 802.1D-2004 9.2.5): priority, then address. */
-const precedes = (a: Switch, b: Switch): boolean =>
-  a.bridgePriority < b.bridgePriority || (a.bridgePriority === b.bridgePriority && a.mac < b.mac);
+/** What a hello of a port says (IEEE 802.1D-2004 9.3.3). */
+export interface HelloPort {
+  port: Port;
+  /** From 1, all members of a stack counted on. */
+  number: number;
+}
 
 export class Topology {
-  readonly root: Bridge | null;
-  readonly bridges = new Map<string, Bridge>();
-  /** The other end of the wire in `device port`. */
-  private readonly ends = new Map<string, WireEnd>();
-  private readonly ways = new Map<string, readonly Passing[]>();
+  private readonly switching: Switching;
+  private readonly ways = new Map<string, Way>();
+  private readonly floods = new Map<number, readonly { bridge: Bridge; passing: Passing }[]>();
   private readonly ports = new Map<string, Port>();
 
-  constructor(site: Site) {
-    for (const wire of site.wires) {
-      this.ends.set(key(wire.a), wire.b);
-      this.ends.set(key(wire.b), wire.a);
-    }
+  /** `down`: switches by their ids, and ports as `switch port`. */
+  constructor(site: Site, down: ReadonlySet<string> = new Set()) {
+    const isUp = (end: WireEnd) => !down.has(end.device) && !down.has(key(end));
+    const wires = site.wires.filter(({ a, b }) => isUp(a) && isUp(b));
+    const switches = site.switches.filter(({ id }) => !down.has(id));
+    this.switching = new Switching({ ...site, switches, wires });
     for (const device of site.switches) {
       for (const port of device.ports) this.ports.set(key({ device: device.id, port: port.id }), port);
     }
-    const [first, ...rest] = site.switches;
-    const rootSwitch = first && rest.reduce((best, other) => (precedes(other, best) ? other : best), first);
-    this.root = rootSwitch ? this.add(rootSwitch, 0, null) : null;
-    if (rootSwitch) this.span(site, rootSwitch);
   }
 
-  /** Breadth first, nearer and better bridges first: what 802.1D converges to when all links are alike. */
-  private span(site: Site, root: Switch): void {
-    const switches = new Map(site.switches.map((device) => [device.id, device]));
-    let level: Switch[] = [root];
-    while (level.length > 0) {
-      const next: Switch[] = [];
-      for (const parent of level.sort((a, b) => (precedes(a, b) ? -1 : 1))) {
-        for (const { to, wireEnd } of this.neighbours(site.wires, parent.id)) {
-          const child = switches.get(to);
-          if (!child || this.bridges.has(to)) continue;
-          this.add(child, (this.bridges.get(parent.id)?.cost ?? 0) + TRUNK_COST, wireEnd.port);
-          next.push(child);
-        }
+  get root(): Bridge | null {
+    return this.switching.root;
+  }
+
+  bridgeOf(device: string): Bridge | null {
+    return this.switching.bridgeOf(device);
+  }
+
+  macOf(bridge: Bridge): Uint8Array {
+    return macBytes(bridge.mac);
+  }
+
+  role(device: string, port: string): PortRole {
+    return this.switching.portRole({ device, port });
+  }
+
+  /** Its ports, by the numbers that its BPDUs have. */
+  helloPorts({ id }: Switch): HelloPort[] {
+    const before: Switch[] = [];
+    for (const member of this.bridgeOf(id)?.members ?? []) {
+      if (member.id === id) {
+        const offset = before.reduce((sum, other) => sum + other.ports.length, 0);
+        return member.ports.map((port, i) => ({ port, number: offset + i + 1 }));
       }
-      level = next;
+      before.push(member);
     }
+    return [];
   }
 
-  private neighbours(wires: readonly Wire[], device: string): { to: string; wireEnd: WireEnd }[] {
-    return wires.flatMap(({ a, b }) => {
-      if (a.device === device) return [{ to: b.device, wireEnd: b }];
-      return b.device === device ? [{ to: a.device, wireEnd: a }] : [];
-    });
+  /** Bridges that the root's word has passed: each adds a second to its age (17.21.7). */
+  hopsToRoot(bridge: Bridge): number {
+    const { rootPort } = bridge;
+    const above = rootPort && this.otherEnd(rootPort.device, rootPort.port);
+    const next = above ? this.bridgeOf(above.device) : null;
+    return next === null ? 0 : 1 + this.hopsToRoot(next);
   }
 
-  private add(device: Switch, cost: number, rootPort: string | null): Bridge {
-    const bridge = { device, mac: macBytes(device.mac), cost, rootPort };
-    this.bridges.set(device.id, bridge);
-    return bridge;
-  }
-
+  /** The other end of a wire; none where there is no wire, nor inside a stack. */
   otherEnd(device: string, port: string): WireEnd | undefined {
-    return this.ends.get(key({ device, port }));
+    return this.switching.neighbourOf({ device, port }) ?? undefined;
   }
 
   port(device: string, port: string): Port | undefined {
@@ -83,33 +87,76 @@ export class Topology {
   }
 
   /**
-   * Ports that a frame passes from a switch port, or from an access point's uplink, up to the root, where the
-   * servers and gateways are. A frame is tagged unless its VLAN is the port's own.
+   * The way from a switch port, or from an access point's uplink, up to the root, where the servers and gateways
+   * are. A frame is tagged unless its VLAN is the port's own.
    */
-  wayUp(device: string, port: string, vlan: number): readonly Passing[] {
+  wayUp(device: string, port: string, vlan: number): Way {
     const id = `${device} ${port} ${vlan}`;
     const known = this.ways.get(id);
     if (known !== undefined) return known;
-    const way: Passing[] = [];
-    let at: WireEnd | undefined = { device, port };
-    if (!this.bridges.has(device)) {
-      const above = this.otherEnd(device, port);
-      way.push({ device, port, tagged: this.isTagged(above, vlan), hears: 'both' });
-      at = above;
-    }
-    while (at !== undefined && this.bridges.has(at.device)) {
-      way.push({ ...at, tagged: this.isTagged(at, vlan), hears: 'up' });
-      const up: string | null = this.bridges.get(at.device)?.rootPort ?? null;
-      if (up === null) {
-        way.push({ device: at.device, port: SERVERS_PORT, tagged: true, hears: 'down' });
-        break;
-      }
-      const root = { device: at.device, port: up };
-      way.push({ ...root, tagged: this.isTagged(root, vlan), hears: 'down' });
-      at = this.otherEnd(at.device, up);
-    }
+    const way = this.find({ device, port }, vlan);
     this.ways.set(id, way);
     return way;
+  }
+
+  private find(from: WireEnd, vlan: number): Way {
+    const { switching } = this;
+    const passings: Passing[] = [];
+    const passed = new Set<Bridge>();
+    let at: WireEnd | undefined = from;
+    if (switching.bridgeOf(from.device) === null) {
+      at = this.otherEnd(from.device, from.port);
+      passings.push({ ...from, tagged: this.isTagged(at, vlan), hears: 'both' });
+    }
+    let isWhole = false;
+    while (at !== undefined) {
+      const bridge = switching.bridgeOf(at.device);
+      if (bridge === null) break;
+      passed.add(bridge);
+      passings.push({ ...at, tagged: this.isTagged(at, vlan), hears: 'up' });
+      if (bridge === switching.root) {
+        passings.push({ device: bridge.members[0].id, port: SERVERS_PORT, tagged: true, hears: 'down' });
+        isWhole = true;
+        break;
+      }
+      const up: WireEnd | null = bridge.rootPort;
+      const next = up === null ? undefined : this.otherEnd(up.device, up.port);
+      if (up === null || next === undefined) break;
+      if (!switching.carries(up, vlan) || !switching.carries(next, vlan)) break;
+      passings.push({ ...up, tagged: this.isTagged(up, vlan), hears: 'down' });
+      at = next;
+    }
+    const flooded = isWhole
+      ? this.floodOf(vlan).flatMap(({ bridge, passing }) => (passed.has(bridge) ? [] : [passing]))
+      : [];
+    return { passings, isWhole, flooded };
+  }
+
+  /** Root ports of all bridges that the VLAN leads to from the root: a group frame comes in there. */
+  private floodOf(vlan: number): readonly { bridge: Bridge; passing: Passing }[] {
+    const known = this.floods.get(vlan);
+    if (known !== undefined) return known;
+    const { switching } = this;
+    const reached = new Set<Bridge>();
+    const leads = (bridge: Bridge): boolean => {
+      if (bridge === switching.root || reached.has(bridge)) return true;
+      const up = bridge.rootPort;
+      const next = up === null ? undefined : this.otherEnd(up.device, up.port);
+      if (up === null || next === undefined) return false;
+      if (!switching.carries(up, vlan) || !switching.carries(next, vlan)) return false;
+      const above = switching.bridgeOf(next.device);
+      if (above === null || !leads(above)) return false;
+      reached.add(bridge);
+      return true;
+    };
+    const flood = switching.bridges.flatMap((bridge) => {
+      const { rootPort } = bridge;
+      if (rootPort === null || !leads(bridge)) return [];
+      const tagged = this.isTagged(rootPort, vlan);
+      return [{ bridge, passing: { ...rootPort, tagged, hears: 'both' as const } }];
+    });
+    this.floods.set(vlan, flood);
+    return flood;
   }
 
   private isTagged(end: WireEnd | undefined, vlan: number): boolean {

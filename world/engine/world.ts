@@ -17,7 +17,15 @@ import type { Band, Site } from '../site/model.ts';
 import { advertise } from './advertise.ts';
 import { MS } from './chance.ts';
 import { disturbers } from './disturbers.ts';
-import type { AirEmission, BleEmission, Emission, Fact, Transmitter, WireEmission } from './emission.ts';
+import type {
+  AirEmission,
+  BleEmission,
+  Emission,
+  Fact,
+  Passing,
+  Transmitter,
+  WireEmission,
+} from './emission.ts';
 import { Hearing } from './hearing.ts';
 import { accessPointLldp, beacons, hellos, switchLldp, tsfUs } from './infrastructure.ts';
 import { merge } from './merge.ts';
@@ -136,8 +144,7 @@ export class World {
     });
     site.switches.forEach((device, index) => {
       scripts.push(switchLldp(network, device, index, fromUs));
-      const bridge = network.topology.bridges.get(device.id);
-      if (bridge !== undefined) scripts.push(hellos(network, bridge, index, fromUs));
+      scripts.push(hellos(network, device, index, fromUs));
     });
     for (const being of cast.beings) {
       const track = cast.trackOf(being);
@@ -218,24 +225,30 @@ export class World {
     const { timeUs, way, direction, vlan, frame } = emission;
     const conditions = this.network.conditionsAt(timeUs / 1000);
     const order = direction === 'up' ? way : [...way].reverse();
+    const taken = (passing: Passing): WorldFrame => ({
+      type: 'frame',
+      timeUs,
+      device: passing.device,
+      interface: passing.port,
+      linkType: LinkType.ethernet,
+      bytes: passing.tagged ? tagged(frame, vlan) : frame,
+      rssiDbm: null,
+    });
     for (const passing of order) {
       if (this.network.isCut([passing], conditions)) return;
+      if (conditions.accessPointsDown.includes(passing.device)) continue;
       if (passing.hears !== 'both' && passing.hears !== direction) continue;
-      if (device !== undefined && passing.device !== device) continue;
-      yield {
-        type: 'frame',
-        timeUs,
-        device: passing.device,
-        interface: passing.port,
-        linkType: LinkType.ethernet,
-        bytes: passing.tagged ? tagged(frame, vlan) : frame,
-        rssiDbm: null,
-      };
+      if (device === undefined || passing.device === device) yield taken(passing);
+    }
+    for (const passing of emission.flooded ?? []) {
+      if (this.network.isCut([passing], conditions)) continue;
+      if (device === undefined || passing.device === device) yield taken(passing);
     }
   }
 
   private *advertised(emission: BleEmission, device: string | undefined): Generator<WorldFrame> {
-    const { timeUs, from } = emission;
+    const { timeUs, from, address, random, connectable, advertisingData } = emission;
+    const advertisement = { address, random, connectable, advertisingData };
     const { site, network } = this;
     const { accessPointsDown } = network.conditionsAt(timeUs / 1000);
     const listens = (accessPoint: number): boolean => {
@@ -253,7 +266,7 @@ export class World {
         linkType: LINKTYPE_BLE,
         bytes: bleAdvertisement(emission, ADVERTISING[channel], signalDbm),
         rssiDbm: signalDbm,
-        advertisement: emission,
+        advertisement,
       };
     }
   }
