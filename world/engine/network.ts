@@ -13,7 +13,7 @@ import {
   UNDISTURBED,
 } from '../happenings/conditions.ts';
 import { Draws, hash, subSeed } from '../random.ts';
-import type { AccessPoint, Band, Network, Radio, Site, Ssid } from '../site/model.ts';
+import type { AccessPoint, Band, Network, Radio, Site, Ssid, WireEnd } from '../site/model.ts';
 import { momentBits, randomOctets } from './chance.ts';
 import type { Transmitter } from './emission.ts';
 import { Topology, type Way } from './topology.ts';
