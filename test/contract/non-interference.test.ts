@@ -7,18 +7,38 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  CONTROL_PROTOCOLS,
+  type ControlProtocol,
+  type SliceOptions,
+  STRICT,
+} from '../../packets/slice/options.ts';
 import { Slicer } from '../../packets/slice/slicer.ts';
 import { type Payload, payloadOf, type Range } from '../support/payload-ranges.ts';
-import { NO_REASSEMBLY, pdml } from '../support/pdml.ts';
+import { NO_REASSEMBLY, type PdmlProto, pdml } from '../support/pdml.ts';
 import { allRecordedFrames, captureOf, type RecordedFrame } from '../support/recorded-frames.ts';
 
-const slicer = new Slicer();
+const control = (...on: SliceOptions['control']): SliceOptions => ({
+  ...STRICT,
+  mode: 'control',
+  control: on,
+});
+
+/** Every mode that is header-only: each control field on its own, all of them, and both switches the other way. */
+const MODES: readonly (readonly [name: string, options: SliceOptions])[] = [
+  ['strict', STRICT],
+  ...CONTROL_PROTOCOLS.map((protocol) => [`control of ${protocol}`, control(protocol)] as const),
+  ['control of all', control(...CONTROL_PROTOCOLS)],
+  ['strict, with SSIDs, without time stamps', { ...STRICT, ssid: 'keep', ts: 'zero' }],
+];
+
+const strict = new Slicer();
 const target = new Uint8Array(70_000);
 
 /** What is said of the last slice is part of the output too. */
-const said = (): string => `${slicer.cut} ${slicer.zeroed}`;
+const said = (slicer = strict): string => `${slicer.cut} ${slicer.zeroed}`;
 
-function slice(bytes: Uint8Array, { originalLength, linkType }: RecordedFrame): Uint8Array {
+function slice(bytes: Uint8Array, { originalLength, linkType }: RecordedFrame, slicer = strict): Uint8Array {
   const kept = slicer.slice(bytes, 0, bytes.length, originalLength, linkType, target, 0);
   return target.slice(0, kept);
 }
@@ -53,20 +73,50 @@ function withPayload(frame: Uint8Array, ranges: readonly Range[], next: (i: numb
 
 const folder = mkdtempSync(join(tmpdir(), 'airherd-slice-'));
 const frames = allRecordedFrames();
-const payloads: (Payload | null)[] = [];
+const dissections: PdmlProto[][] = [];
+const payloadsIn = (options: SliceOptions): (Payload | null)[] =>
+  dissections.map((protos, i) => payloadOf(protos, frames[i].bytes.length, options));
 
 beforeAll(async () => {
   const path = join(folder, 'all.pcapng');
   writeFileSync(path, captureOf(frames));
-  for await (const protos of pdml(path))
-    payloads.push(payloadOf(protos, frames[payloads.length].bytes.length));
+  for await (const protos of pdml(path)) dissections.push(protos);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const name = (i: number): string => `${frames[i].file} #${frames[i].number}`;
 
-describe('every recorded frame', () => {
+/** What control of each protocol adds, as tshark shows it; without such frames nothing would be held. */
+const CONTROLLED: Record<ControlProtocol, RegExp> = {
+  dhcp: /^dhcp$/,
+  dns: /^(m?dns|icmpv6)$/,
+  eap: /^eap$/,
+  lldp: /^lldp$/,
+};
+
+describe.each(MODES)('every recorded frame, sliced in mode %s,', (_name, options) => {
+  const slicer = new Slicer(options);
+  let payloads: (Payload | null)[];
+
+  beforeAll(() => {
+    payloads = payloadsIn(options);
+  });
+
+  it('keeps more than strict mode of the protocols that are controlled, and of no other', () => {
+    const longer = new Set<string>();
+    for (const [i, frame] of frames.entries()) {
+      if (options.mode !== 'control' || slice(frame.bytes, frame, slicer).length === 0) continue;
+      const inStrict = slice(frame.bytes, frame);
+      const here = slice(frame.bytes, frame, slicer);
+      if (Buffer.compare(inStrict, here) === 0) continue;
+      const names = dissections[i].map((proto) => proto.name);
+      const by = options.control.find((protocol) => names.some((of) => CONTROLLED[protocol].test(of)));
+      longer.add(by ?? `${name(i)}: ${names.join(':')}`);
+    }
+    expect([...longer].sort()).toEqual([...options.control].sort());
+  });
+
   it('was dissected by tshark', () => {
     expect(payloads.length).toBe(frames.length);
     expect(
@@ -79,8 +129,8 @@ describe('every recorded frame', () => {
     for (const [i, frame] of frames.entries()) {
       const payload = payloads[i];
       if (payload === null) continue;
-      const before = slice(frame.bytes, frame);
-      const saidBefore = said();
+      const before = slice(frame.bytes, frame, slicer);
+      const saidBefore = said(slicer);
       const versions = [
         ...[1, 2, 3].map((seed) => withPayload(frame.bytes, payload.ranges, noise(seed * 7919 + i))),
         withPayload(frame.bytes, payload.ranges, () => 0xff),
@@ -89,7 +139,7 @@ describe('every recorded frame', () => {
         ),
       ];
       const isSame = (bytes: Uint8Array): boolean =>
-        Buffer.compare(slice(bytes, frame), before) === 0 && said() === saidBefore;
+        Buffer.compare(slice(bytes, frame, slicer), before) === 0 && said(slicer) === saidBefore;
       if (!versions.every(isSame)) different.push(name(i));
     }
     expect(different).toEqual([]);
@@ -99,7 +149,7 @@ describe('every recorded frame', () => {
     const longer: string[] = [];
     for (const [i, frame] of frames.entries()) {
       const payload = payloads[i];
-      const kept = slice(frame.bytes, frame).length;
+      const kept = slice(frame.bytes, frame, slicer).length;
       if (payload !== null && kept > payload.headerEnd)
         longer.push(`${name(i)}: ${kept} > ${payload.headerEnd}`);
     }
@@ -109,7 +159,7 @@ describe('every recorded frame', () => {
   it('is a prefix of itself, zeros apart, with its length on the wire', () => {
     const wrong: string[] = [];
     for (const [i, frame] of frames.entries()) {
-      const out = slice(frame.bytes, frame);
+      const out = slice(frame.bytes, frame, slicer);
       const isPrefix = out.every((byte, at) => byte === frame.bytes[at] || byte === 0);
       if (!isPrefix || out.length > frame.bytes.length) wrong.push(name(i));
     }
@@ -119,8 +169,8 @@ describe('every recorded frame', () => {
   it('is not changed by slicing it again', () => {
     const wrong: string[] = [];
     for (const [i, frame] of frames.entries()) {
-      const once = slice(frame.bytes, frame);
-      if (Buffer.compare(slice(once, frame), once) !== 0) wrong.push(name(i));
+      const once = slice(frame.bytes, frame, slicer);
+      if (Buffer.compare(slice(once, frame, slicer), once) !== 0) wrong.push(name(i));
     }
     expect(wrong).toEqual([]);
   });
@@ -128,7 +178,7 @@ describe('every recorded frame', () => {
   it('cut off anywhere by the capture, gives the beginning of the same slice', () => {
     const wrong: string[] = [];
     for (const [i, frame] of frames.entries()) {
-      const whole = slice(frame.bytes, frame);
+      const whole = slice(frame.bytes, frame, slicer);
       let before = 0;
       for (let length = 0; length <= Math.min(frame.bytes.length, 400); length++) {
         const kept = slicer.slice(frame.bytes, 0, length, frame.originalLength, frame.linkType, target, 0);
@@ -142,24 +192,38 @@ describe('every recorded frame', () => {
     }
     expect(wrong).toEqual([]);
   });
+});
 
-  it('reads in tshark as the same protocols, and no more malformed than before', () => {
-    const before = tsharkRows(join(folder, 'all.pcapng'));
-    const path = join(folder, 'sliced.pcapng');
-    writeFileSync(path, captureOf(frames.map((frame) => ({ ...frame, bytes: slice(frame.bytes, frame) }))));
-    const after = tsharkRows(path);
-    expect(after.length).toBe(frames.length);
-    const malformed = after.flatMap((row, i) => (row.malformed && !before[i].malformed ? [name(i)] : []));
-    expect(malformed).toEqual([]);
-    const wrongLength = after.flatMap((row, i) => (row.length === frames[i].originalLength ? [] : [name(i)]));
-    expect(wrongLength).toEqual([]);
-    const otherProtocols = after.flatMap((row, i) => {
-      const expected = before[i].headers;
-      const isWhole = before[i].malformed || BEYOND_THE_TABLE.test(name(i));
-      return isWhole || row.headers === expected ? [] : [`${name(i)}: ${expected} became ${row.headers}`];
-    });
-    expect(otherProtocols).toEqual([]);
-  });
+describe('every recorded frame, sliced', () => {
+  it.each([
+    ['strict', STRICT],
+    ['control of all', control(...CONTROL_PROTOCOLS)],
+  ])(
+    'in mode %s, reads in tshark as the same protocols, and no more malformed than before',
+    (_name, options) => {
+      const slicer = new Slicer(options);
+      const before = tsharkRows(join(folder, 'all.pcapng'));
+      const path = join(folder, 'sliced.pcapng');
+      writeFileSync(
+        path,
+        captureOf(frames.map((frame) => ({ ...frame, bytes: slice(frame.bytes, frame, slicer) }))),
+      );
+      const after = tsharkRows(path);
+      expect(after.length).toBe(frames.length);
+      const malformed = after.flatMap((row, i) => (row.malformed && !before[i].malformed ? [name(i)] : []));
+      expect(malformed).toEqual([]);
+      const wrongLength = after.flatMap((row, i) =>
+        row.length === frames[i].originalLength ? [] : [name(i)],
+      );
+      expect(wrongLength).toEqual([]);
+      const otherProtocols = after.flatMap((row, i) => {
+        const expected = before[i].headers;
+        const isWhole = before[i].malformed || BEYOND_THE_TABLE.test(name(i));
+        return isWhole || row.headers === expected ? [] : [`${name(i)}: ${expected} became ${row.headers}`];
+      });
+      expect(otherProtocols).toEqual([]);
+    },
+  );
 });
 
 /** Layers up to the transport, whose headers a slice has to show. */

@@ -1,3 +1,4 @@
+import { type SliceOptions, STRICT } from '../../packets/slice/options.ts';
 import { type PdmlField, type PdmlProto, shown } from './pdml.ts';
 
 /** Bytes `start` to `end` of a frame. */
@@ -50,6 +51,12 @@ const KEPT_TCP_OPTIONS = /\.(mss|wscale|sack_perm|sack|timestamp|nop|eol)$/;
 const KEPT_TAGS = new Set(['1', '3', '7', '42', '45', '48', '50', '54', '61', '127', '191', '192']);
 const KEPT_EXTENSION_TAGS = new Set(['35', '36', '106', '108']);
 const KEPT_TLVS = new Set(['0', '1', '2', '3', '7']);
+const NAMING_TLVS = new Set(['4', '5', '6', '8']);
+const KEPT_NDP_OPTIONS = ['1', '2', '3', '5'];
+const DNS_NDP_OPTIONS = ['25', '31'];
+const KEPT_DHCP_OPTIONS = new Set(['0', '12', '50', '53', '54', '55', '60', '61', '255']);
+const DHCP_FIXED = 44;
+const DHCP_OPTIONS = 240;
 
 /** Tunnels that are followed, by the port of UDP that they are sent to. */
 const TUNNELS = new Map([
@@ -71,6 +78,15 @@ class Finder {
   end = 0;
   quoted = false;
   readonly ranges: Range[] = [];
+  private readonly options: SliceOptions;
+
+  constructor(options: SliceOptions) {
+    this.options = options;
+  }
+
+  private controls(name: SliceOptions['control'][number]): boolean {
+    return this.options.mode === 'control' && this.options.control.includes(name);
+  }
 
   /** A checksum that covers payload stands for it. */
   checksum(proto: PdmlProto, name: string): void {
@@ -109,6 +125,8 @@ class Finder {
       case 'eap': {
         const hasType = shown(proto, 'eap.code') === '1' || shown(proto, 'eap.code') === '2';
         this.end = pos + (hasType ? 5 : 4);
+        if (shown(proto, 'eap.type') === '1' && this.controls('eap'))
+          this.end = pos + Number(shown(proto, 'eap.len'));
         return false;
       }
       case 'lldp':
@@ -120,7 +138,17 @@ class Finder {
       case 'udp':
         this.end = pos + (this.quoted ? 4 : 8);
         if (!this.quoted && Number(shown(proto, 'udp.length')) > 8) this.checksum(proto, 'udp.checksum');
-        return !this.quoted && TUNNELS.get(shown(proto, 'udp.dstport') ?? '') === next;
+        if (this.quoted) return false;
+        if (next === 'dhcp') return this.controls('dhcp');
+        if (next === 'dns' || next === 'mdns') return this.controls('dns');
+        return TUNNELS.get(shown(proto, 'udp.dstport') ?? '') === next;
+      case 'dhcp':
+        this.dhcp(proto);
+        return false;
+      case 'dns':
+      case 'mdns':
+        this.end = pos + 12;
+        return false;
       case 'gtp':
         // Extension headers are beyond the table.
         if (size > 12) return false;
@@ -170,10 +198,14 @@ class Finder {
       return;
     }
     this.end = proto.pos + proto.size;
-    if (Number(shown(proto, 'tcp.len')) > 0) this.checksum(proto, 'tcp.checksum');
+    const isStampless =
+      this.options.ts === 'zero' && proto.fields.some(({ name }) => name === 'tcp.options.timestamp');
+    if (isStampless || Number(shown(proto, 'tcp.len')) > 0) this.checksum(proto, 'tcp.checksum');
     for (const field of proto.fields) {
       if (field.depth !== 1 || !field.name.startsWith('tcp.options.') || field.size < 3) continue;
-      if (!KEPT_TCP_OPTIONS.test(field.name)) this.ranges.push([field.pos + 2, field.pos + field.size]);
+      const isZeroed = field.name.endsWith('.timestamp') && this.options.ts === 'zero';
+      if (isZeroed || !KEPT_TCP_OPTIONS.test(field.name))
+        this.ranges.push([field.pos + 2, field.pos + field.size]);
     }
   }
 
@@ -185,7 +217,9 @@ class Finder {
     for (const field of proto.fields) {
       if (field.name === 'icmpv6.opt' && field.depth === 0) {
         const option = inside(proto, field).find(({ name }) => name === 'icmpv6.opt.type')?.show ?? '';
-        if (!['1', '2', '3', '5'].includes(option)) this.ranges.push([field.pos + 2, field.pos + field.size]);
+        const isKept =
+          KEPT_NDP_OPTIONS.includes(option) || (this.controls('dns') && DNS_NDP_OPTIONS.includes(option));
+        if (!isKept) this.ranges.push([field.pos + 2, field.pos + field.size]);
       }
       if (field.name === 'icmpv6.opt' || field.name === 'icmpv6.mldr.mar') this.end = field.pos + field.size;
     }
@@ -207,12 +241,23 @@ class Finder {
       const parts = inside(proto, field);
       const number = parts.find(({ name }) => name === 'wlan.tag.number')?.show ?? '';
       const extension = parts.find(({ name }) => name === 'wlan.ext_tag.number')?.show ?? '';
+      if (number === '0' && this.options.ssid === 'keep') continue;
       if (KEPT_TAGS.has(number)) {
         const pmkids = parts.find(({ name }) => name === 'wlan.rsn.pmkid.list');
         if (pmkids !== undefined) this.ranges.push([pmkids.pos, pmkids.pos + pmkids.size]);
       } else if (number === '255') {
         if (!KEPT_EXTENSION_TAGS.has(extension)) this.ranges.push([field.pos + 3, this.end]);
       } else this.ranges.push([field.pos + (number === '221' ? 6 : 2), this.end]);
+    }
+  }
+
+  private dhcp(proto: PdmlProto): void {
+    this.end = proto.pos + DHCP_OPTIONS;
+    this.ranges.push([proto.pos + DHCP_FIXED, proto.pos + DHCP_OPTIONS - 4]);
+    for (const field of proto.fields) {
+      if (field.depth !== 0 || field.name !== 'dhcp.option.type') continue;
+      this.end = field.pos + field.size;
+      if (!KEPT_DHCP_OPTIONS.has(field.show)) this.ranges.push([field.pos + 2, this.end]);
     }
   }
 
@@ -223,16 +268,24 @@ class Finder {
       this.end = field.pos + field.size;
       const is = (name: string): boolean =>
         inside(proto, field).some((part) => part.name === name && part.show === '0x01');
+      if (NAMING_TLVS.has(type) && this.controls('lldp')) continue;
       if (KEPT_TLVS.has(type) || is('lldp.ieee.802_1.subtype') || is('lldp.ieee.802_3.subtype')) continue;
       this.ranges.push([field.pos + (type === '127' ? 6 : 2), this.end]);
     }
   }
 }
 
-/** Payload of a frame of `length` captured bytes; null where tshark calls the frame malformed. */
-export function payloadOf(protos: readonly PdmlProto[], length: number): Payload | null {
+/**
+ * Payload of a frame of `length` captured bytes when it is sliced as `options` say; null where tshark calls the
+ * frame malformed.
+ */
+export function payloadOf(
+  protos: readonly PdmlProto[],
+  length: number,
+  options: SliceOptions = STRICT,
+): Payload | null {
   if (protos.some(({ name }) => name.startsWith('_ws.'))) return null;
-  const finder = new Finder();
+  const finder = new Finder(options);
   for (const [i, proto] of protos.entries()) {
     if (!finder.visit(proto, protos[i + 1]?.name)) break;
   }
