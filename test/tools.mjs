@@ -19,6 +19,10 @@ export const PACKAGES = {
   ip: 'iproute2',
   ss: 'iproute2',
   nmap: 'nmap',
+  testssl: 'testssl.sh',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  chromium: 'chromium',
 };
 
 /** Where daemons live, whether or not the user's PATH has it. */
