@@ -28,8 +28,8 @@ export class Slicer {
   private readonly walk: Walk;
   private readonly isFull: boolean;
   private start = 0;
-  private target = new Uint8Array(0);
-  private targetView = new DataView(this.target.buffer);
+  private target: Uint8Array = new Uint8Array(0);
+  private targetView: DataView = new DataView(this.target.buffer);
   /** Of the last frame: why it ends where it does (`Cut`), and what was zeroed in it (`Zeroed`, a bit set). */
   cut = 0;
   zeroed = 0;
