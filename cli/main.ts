@@ -1,21 +1,10 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { EXIT } from '../protocol/errors.ts';
-import { COMMANDS } from './commands.ts';
 import { explain } from './fail.ts';
-import { version } from './version.ts';
+import { commandTree } from './program.ts';
 
-const program = new Command('airherd')
-  .description(
-    'Access points and switches as software: they prove themselves, observe, and keep payload at home.',
-  )
-  .version(version)
-  .showHelpAfterError('(airherd --help shows what there is)')
-  .exitOverride();
-
-const called = process.argv[2] ?? '';
-const wanted = Object.hasOwn(COMMANDS, called) ? [COMMANDS[called]] : Object.values(COMMANDS);
-for (const register of await Promise.all(wanted.map((load) => load()))) register(program);
+const program = await commandTree(process.argv.slice(2));
 
 try {
   await program.parseAsync();

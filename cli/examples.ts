@@ -1,0 +1,92 @@
+/** One line that can be pasted, and what it is for. */
+export interface Example {
+  readonly purpose: string;
+  readonly line: string;
+}
+
+const example = (purpose: string, line: string): Example => ({ purpose, line });
+
+/**
+ * What `--help` shows below the options, by the words of the command ('' is `airherd` itself). A test parses
+ * every line with the command that it calls, so that no example outlives an option.
+ */
+export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
+  '': [
+    example('the whole product on this machine, on real captures', 'airherd demo'),
+    example('who is in a capture, and what they are', 'airherd observe capture.pcapng'),
+    example('the same capture without a bit of payload', 'airherd pcap slice capture.pcapng headers.pcapng'),
+    example('a simulated office, and an hour of its air', 'airherd world make office --out office.yaml'),
+    example('', 'airherd world run office.yaml --for 1h --pcap air.pcapng'),
+    example('500 access points that prove themselves', 'airherd fleet run --devices 500 --for 60s'),
+  ],
+  demo: [example('for a script: fifteen seconds, one JSON object', 'airherd demo --for 15s --json')],
+  'certs init': [example('a manufacturing authority, once', 'airherd certs init')],
+  'device create': [
+    example('one access point', 'airherd device create --kind ap --count 1'),
+    example('ten thousand, for a load test', 'airherd device create --kind ap --count 10000'),
+  ],
+  'device claim': [
+    example('put a device into a site', 'airherd device claim AH0000000001 --org demo --site lab'),
+  ],
+  agent: [
+    example(
+      'replay a capture as one access point, and end when the cloud has stored it',
+      'airherd agent --identity ~/.local/share/airherd/devices/AH0000000001 --cloud mqtts://localhost:8883 --source file:capture.pcap --exit-when-done',
+    ),
+  ],
+  login: [
+    example(
+      'which step of a login fails',
+      'airherd login --dry-run --identity ~/.local/share/airherd/devices/AH0000000001 --cloud mqtts://localhost:8883',
+    ),
+  ],
+  observe: [
+    example('from a live capture', 'tcpdump -i eth0 -U -w - | airherd observe -'),
+    example('as JSON, for a script', 'airherd observe capture.pcapng --json'),
+  ],
+  'pcap slice': [
+    example('headers only, as Wireshark opens them', 'airherd pcap slice capture.pcapng headers.pcapng'),
+  ],
+  'pcap tail': [
+    example(
+      "a client's failures, live in Wireshark",
+      'airherd pcap tail --client 02:00:5e:10:00:01 | wireshark -k -i -',
+    ),
+  ],
+  'world make': [
+    example('an office floor from a seed', 'airherd world make office --seed 7 --out office.yaml'),
+  ],
+  'world run': [
+    example('an hour of it, for Wireshark', 'airherd world run office.yaml --for 1h --pcap air.pcapng'),
+  ],
+  'fleet plan': [
+    example('what 10,000 devices cost, before anything starts', 'airherd fleet plan --devices 10000'),
+  ],
+  'fleet run': [
+    example(
+      'a storm that has to be over in time',
+      'airherd fleet run --devices 1000 --shape storm --at 30s --for 60s --threshold "connect.p99 < 2s"',
+    ),
+    example(
+      'settings from a file, the report for CI',
+      'airherd fleet run fleet.yaml --junit report.xml --json',
+    ),
+  ],
+  completion: [
+    example(
+      'bash, for this user',
+      'airherd completion bash > ~/.local/share/bash-completion/completions/airherd',
+    ),
+    example('zsh, into a folder of $fpath', 'airherd completion zsh > ~/.zfunc/_airherd'),
+    example('fish', 'airherd completion fish > ~/.config/fish/completions/airherd.fish'),
+  ],
+  manual: [example('read it', 'airherd manual | man -l -')],
+};
+
+/** The examples of a command as text for its `--help`, or null where it has none. */
+export function examplesHelp(path: string): string | null {
+  const examples = EXAMPLES[path];
+  if (!examples) return null;
+  const lines = examples.map(({ purpose, line }) => `${purpose ? `  ${purpose}:\n` : ''}    ${line}`);
+  return `\n${examples.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}`;
+}
