@@ -13,12 +13,17 @@ export function seen(frame: Omit<RecordedFrame, 'file' | 'number'>): SeenFrame {
   return { linkType, bytes, originalLength, timeNs, interfaceName: 'test0' };
 }
 
-/** Sends frames through a tracker, lets `afterSeconds` pass, and gives what it captured. */
-export function track(tracker: TriggerTracker, frames: readonly SeenFrame[], afterSeconds = 60): Capture[] {
+/** Sends frames through a tracker; no time passes behind the last of them. */
+export function trackWithoutTime(tracker: TriggerTracker, frames: readonly SeenFrame[]): void {
   for (const frame of frames) {
     dissect(dissection, frame.bytes, frame.linkType);
     tracker.frame(dissection, frame);
   }
+}
+
+/** Sends frames through a tracker, lets `afterSeconds` pass, and gives what it captured. */
+export function track(tracker: TriggerTracker, frames: readonly SeenFrame[], afterSeconds = 60): Capture[] {
+  trackWithoutTime(tracker, frames);
   const last = frames.at(-1)?.timeNs ?? 0n;
   tracker.tick(last + BigInt(afterSeconds) * 1_000_000_000n);
   return tracker.end();
