@@ -10,6 +10,7 @@ import { createObservations } from './features/observations.ts';
 import { createRenewal, renewalDue } from './features/renew.ts';
 import { createRotation } from './features/rotate.ts';
 import { startStats } from './features/stats.ts';
+import { HomeRegion } from './home-region.ts';
 import { login, loginIdentity } from './login.ts';
 import { DRAIN_MS, serveSession } from './open-session.ts';
 import type { AgentOptions } from './options.ts';
@@ -51,6 +52,7 @@ export function createAgent(options: AgentOptions): Agent {
   let renewalAsked = false;
   const time = new DeviceTime(clock, { notBeforeMs: options.notBeforeMs, trusted: config.clock.trusted });
   const settings = new Settings(files);
+  const home = new HomeRegion(address, files);
   const outbox = openOutbox({
     identity,
     config: config.outbox,
@@ -149,6 +151,11 @@ export function createAgent(options: AgentOptions): Agent {
     random,
     backoff: config.backoff,
     stableMs: config.backoff.stableMs,
+    home,
+    onMoved: () => {
+      settings.moved();
+      return outbox.movedElsewhere(() => true);
+    },
     login: (target, onStep, signal) =>
       login({
         identity: credentials,
@@ -224,12 +231,15 @@ export function createAgent(options: AgentOptions): Agent {
   return {
     async start() {
       await settings.load();
+      await home.load();
       try {
         await outbox.open();
       } catch (error) {
         const detail = error instanceof Error ? error.message : String(error);
         throw new AirherdError('outbox-damaged', { path: config.outbox.path ?? 'outbox', detail });
       }
+      // Which region has the beginning of what an earlier boot left is not known any more.
+      if (home.isRedirected) await outbox.movedElsewhere((boot) => boot !== outbox.boot);
       await forgetDrainedKeys();
       const started = startStats({
         clock,
@@ -260,6 +270,7 @@ export function createAgent(options: AgentOptions): Agent {
       await running?.catch(() => {});
       await outbox.close();
       await settings.saved();
+      await home.saved();
     },
     get state() {
       return session.state;

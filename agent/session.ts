@@ -13,13 +13,15 @@
  * | backoff     | a jittered wait before the next attempt                | dialing, closing             |
  * | closing     | stop was asked for; the connection is being closed     | idle                         |
  *
- * welcomed → dialing is the one redirect that a login may follow.
+ * welcomed → dialing is the one redirect that a login may follow. Where it led is dialled first from then on
+ * (home-region.ts); when that fails, the next attempt is at the configured cloud, which may redirect again.
  */
 import { type Clock, sleep } from '../platform/ports/clock.ts';
 import type { Random } from '../platform/ports/random.ts';
 import { AirherdError, type ErrorCode } from '../protocol/errors.ts';
 import { type BackoffOptions, backoff } from './backoff.ts';
 import { type CloudAddress, redirectAddress } from './cloud-address.ts';
+import type { HomeRegion } from './home-region.ts';
 import type { LoggedIn, LoginStep } from './login.ts';
 
 export const TRANSITIONS = {
@@ -53,6 +55,10 @@ export interface SessionOptions {
   backoff: BackoffOptions;
   /** An open session of this length starts the backoff anew. */
   stableMs: number;
+  /** Where the device was redirected to before. */
+  home?: HomeRegion;
+  /** The session is of another region than the one before: what is acknowledged is stored there, not here. */
+  onMoved?(): Promise<void>;
   login(address: CloudAddress, onStep: (step: LoginStep) => void, signal: AbortSignal): Promise<LoggedIn>;
   /** Runs the open session; resolves to why its link went down, to null after an abort. */
   serve(loggedIn: LoggedIn, signal: AbortSignal): Promise<AirherdError | null>;
@@ -63,6 +69,8 @@ export interface SessionOptions {
 export class Session {
   private readonly options: SessionOptions;
   private current: SessionState = 'idle';
+  /** The last attempt was at the region that the device was once redirected to, and failed. */
+  private homeFailed = false;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -116,15 +124,33 @@ export class Session {
   }
 
   private async loginFollowingRedirect(signal: AbortSignal): Promise<LoggedIn> {
-    const { address, serial } = this.options;
+    const { serial } = this.options;
+    const address = this.firstAddress();
     const first = await this.options.login(address, (step) => this.move(step), signal);
-    if (first.welcome.redirect === undefined) return first;
+    if (first.welcome.redirect === undefined) return this.settled(address, first);
     await first.link.close();
     const elsewhere = redirectAddress(first.welcome.redirect, serial);
     const second = await this.options.login(elsewhere, (step) => this.move(step), signal);
-    if (second.welcome.redirect === undefined) return second;
+    if (second.welcome.redirect === undefined) return this.settled(elsewhere, second);
     await second.link.close();
     throw new AirherdError('login-refused', { serial, detail: 'it redirects more than once' });
+  }
+
+  private firstAddress(): CloudAddress {
+    const { address, home } = this.options;
+    if (!home?.isRedirected || this.homeFailed) {
+      this.homeFailed = false;
+      return address;
+    }
+    // Until it succeeds: whatever goes wrong there, the configured cloud is asked next.
+    this.homeFailed = true;
+    return home.address;
+  }
+
+  private async settled(address: CloudAddress, loggedIn: LoggedIn): Promise<LoggedIn> {
+    this.homeFailed = false;
+    if (this.options.home?.settle(address)) await this.options.onMoved?.();
+    return loggedIn;
   }
 
   private longDelayMs(): number {

@@ -79,6 +79,11 @@ export class Settings {
     this.change({ ...kept, claimed, privacyClasses: [...privacyClasses] });
   }
 
+  /** Another region counts its versions from the beginning. */
+  moved(): void {
+    this.change({ ...this.value, version: 0 });
+  }
+
   /** The newest version wins; an older one is late, and ignored. */
   configure({ version, privacyClasses, fields }: Config): boolean {
     if (version < this.value.version) return false;

@@ -19,6 +19,8 @@ import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Retention } from './privacy/retention.ts';
 import { Refusals, refusal } from './refusals.ts';
+import { type RegionDirectory, type RegionPlace, regionDirectory } from './regions/directory.ts';
+import type { RegionName } from './regions/regions.ts';
 import { openRegistry, type Registry } from './registry/registry.ts';
 import { watchRegistry } from './registry/watch.ts';
 import { lockFolder } from './store/lock.ts';
@@ -50,6 +52,12 @@ export interface CloudOptions {
   apiLimits?: Partial<ApiLimits>;
   /** Where `masterKey` came from, for who audits the configuration. */
   masterKeySource?: string;
+  /** Of a new folder; else it must be the folder's own. Default: `global`. */
+  region?: RegionName;
+  /** The other regions: devices that come here and are claimed there are redirected. */
+  otherRegions?: readonly RegionPlace[];
+  /** Name or address by which devices are told to reach this region; default: the first of `names`, else `host`. */
+  publicHost?: string;
 }
 
 export interface Cloud {
@@ -59,6 +67,7 @@ export interface Cloud {
   /** Trusts the servers' certificates. */
   readonly trustPem: readonly string[];
   readonly registry: Registry;
+  readonly regions: RegionDirectory;
   readonly stores: Stores;
   readonly sessions: Sessions;
   readonly refusals: Refusals;
@@ -85,7 +94,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { dir, authority, clock, random, host = '127.0.0.1' } = options;
   const log = options.log ?? pino({ level: 'silent' });
   const limits: Limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits });
-  const registry = openRegistry(dir, { random, clock, masterKey: options.masterKey });
+  const registry = openRegistry(dir, { random, clock, masterKey: options.masterKey, region: options.region });
   const undo: (() => Promise<void> | void)[] = [() => registry.close()];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -93,6 +102,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   try {
     const unlock = lockFolder(dir);
     undo.push(unlock);
+    const regions = regionDirectory({ own: registry, places: options.otherRegions ?? [], clock, random });
+    undo.push(() => regions.close());
     const stores = new Stores({
       dir,
       registry,
@@ -132,7 +143,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     const trustPem = [authority.rootPem];
     const broker = new Broker({
-      registry,
+      regions,
       stores,
       ingest,
       sessions,
@@ -156,7 +167,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       () => listener.close(),
       () => ingest.flush(),
     );
-    const watch = watchRegistry({ registry, sessions, clock, limits, periodMs: REVOCATION_CHECK_MS });
+    const watch = watchRegistry({ regions, sessions, clock, limits, periodMs: REVOCATION_CHECK_MS });
     undo.push(() => watch.cancel());
     const retention = new Retention({ registry, stores, clock, log, periodMs: RETENTION_PERIOD_MS });
     undo.push(() => retention.stop());
@@ -182,6 +193,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       limits: apiLimits,
       cloud: {
         registry,
+        regions,
         stores,
         sessions,
         refusals,
@@ -201,12 +213,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     configuration.listeners.push({ name: 'API', host, port: api.port, minVersion: 'TLSv1.2' });
     undo.push(() => api.close());
+    const shown = publicName(options.publicHost ?? options.names?.[0] ?? host);
+    registry.region.listensAt({
+      deviceUrl: `mqtts://${shown}:${listener.port}`,
+      apiUrl: `https://${shown}:${api.port}`,
+    });
     return {
       host,
       devicePort: listener.port,
       apiPort: api.port,
       trustPem,
       registry,
+      regions,
       stores,
       sessions,
       refusals,
@@ -221,6 +239,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await stop();
     throw error;
   }
+}
+
+/** As it stands in a URL. Who listens on all addresses and says no name is found on this machine only. */
+function publicName(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return ipaddr.IPv6.isValid(host) ? `[${host}]` : host;
 }
 
 function serverNames(names: readonly string[]): { names: string[]; ips: string[] } {

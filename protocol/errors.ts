@@ -119,6 +119,11 @@ export const CATALOGUE = {
     exit: EXIT.unreachable,
     text: 'port {port} on {host} is in use; choose another with {flag}',
   },
+  'region-wrong': { exit: EXIT.usage, text: '{detail}' },
+  'region-elsewhere': {
+    exit: EXIT.refused,
+    text: '{serial} belongs to another region now; it is told where when it logs in again',
+  },
   'store-damaged': { exit: EXIT.store, text: '{path} cannot be opened: {detail}; nothing was overwritten' },
   'store-in-use': { exit: EXIT.store, text: '{path} is in use by another cloud that is running' },
   'store-full': { exit: EXIT.store, text: 'no space left for {path}; nothing was acknowledged' },

@@ -164,6 +164,36 @@ export class Outbox {
     return dropped;
   }
 
+  /**
+   * Another store is sent to from now on: for each stream, what was acknowledged before is told to it as a gap,
+   * so that what follows is contiguous there too. These gaps are not kept on the disk.
+   */
+  async movedElsewhere(isMoved: (boot: string) => boolean): Promise<void> {
+    await this.exclusively(async () => {
+      for (const queue of this.queues.values()) {
+        const to = queue.acknowledgedTo;
+        if (to === 0 || !isMoved(queue.boot)) continue;
+        const { boot, stream } = queue;
+        const reason: GapReason = 'stored-elsewhere';
+        const bytes = this.options.encodeGap({ boot, stream, seq: 1, to, reason });
+        const gap: Entry = {
+          boot,
+          stream,
+          seq: 1,
+          to,
+          gap: reason,
+          class: 'device',
+          bytes,
+          sent: false,
+          segment: 0,
+        };
+        queue.replace(gap);
+        this.usedBytes += cost(gap);
+      }
+    });
+    this.wake();
+  }
+
   /** What the cloud will never take. */
   async dropUnsendable(entry: Entry): Promise<void> {
     await this.exclusively(() =>

@@ -34,6 +34,11 @@ export class StreamQueue {
     return count;
   }
 
+  /** Seqs up to here are no longer held: 0 for none, and for none of which the cloud has to be told. */
+  get acknowledgedTo(): number {
+    return this.entries.length === 0 ? this.lastSeq : this.entries[0].seq - 1;
+  }
+
   all(): readonly Entry[] {
     return this.entries;
   }

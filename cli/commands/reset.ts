@@ -2,8 +2,9 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { REGIONS } from '../../cloud-stub/regions/regions.ts';
 import { AirherdError } from '../../protocol/errors.ts';
-import { airherdHome, demoHome } from '../home.ts';
+import { airherdHome, cloudOf, demoHome } from '../home.ts';
 
 async function confirmed(root: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
@@ -35,13 +36,14 @@ export function reset(program: Command): void {
     .option('--yes', 'do not ask')
     .action(async (options: { yes?: boolean }) => {
       const home = airherdHome();
-      const { root, ca, cloud, devices } = home;
+      const { root, ca, devices } = home;
+      const clouds = REGIONS.map((region) => cloudOf(root, region));
       if (!(await isHome(root))) {
         console.log(`nothing to remove in ${root}`);
         return;
       }
       if (!options.yes && !(await confirmed(root))) return;
-      for (const part of [ca, cloud, devices, demoHome(home).root])
+      for (const part of [ca, ...clouds, devices, demoHome(home).root])
         await rm(part, { recursive: true, force: true });
       console.log(`removed what airherd kept in ${root}`);
     });

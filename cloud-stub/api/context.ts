@@ -9,12 +9,14 @@ import type { CloudConfiguration } from '../configuration.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Retention } from '../privacy/retention.ts';
 import type { Refusals } from '../refusals.ts';
+import type { RegionDirectory } from '../regions/directory.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Stores } from '../store/stores.ts';
 
 /** What the routes answer from. */
 export interface ApiCloud {
   registry: Registry;
+  regions: RegionDirectory;
   stores: Stores;
   sessions: Sessions;
   refusals: Refusals;

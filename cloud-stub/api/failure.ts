@@ -23,6 +23,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'user-exists': 409,
   'store-full': 507,
   'claim-refused': 400,
+  'region-wrong': 409,
   'device-revoked': 400,
   'device-offline': 409,
   'renewal-refused': 409,

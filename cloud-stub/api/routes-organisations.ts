@@ -149,7 +149,7 @@ export const organisationRoutes: readonly Route[] = [
       const reason: string[] = [];
       for (const claimCode of body) {
         try {
-          added.push(registry.claim({ claimCode, orgId: org.id, siteId: site.id }).serial);
+          added.push(cloud.regions.claim({ claimCode, orgId: org.id, siteId: site.id }).serial);
         } catch (refusal) {
           if (!(refusal instanceof AirherdError)) throw refusal;
           error.push(claimCode);

@@ -10,6 +10,7 @@ import { operationRoutes } from './routes-operation.ts';
 import { organisationRoutes } from './routes-organisations.ts';
 import { peopleRoutes } from './routes-people.ts';
 import { privacyRoutes } from './routes-privacy.ts';
+import { regionRoutes } from './routes-regions.ts';
 import { signInRoutes } from './routes-sign-in.ts';
 import { staffRoutes } from './routes-staff.ts';
 import { statsRoutes } from './routes-stats.ts';
@@ -36,4 +37,5 @@ export const ROUTES: readonly Route[] = [
   ...downloadRoutes,
   ...keyRoutes,
   ...consentRoutes,
+  ...regionRoutes,
 ];

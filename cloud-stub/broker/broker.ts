@@ -9,7 +9,7 @@ import { isSerial } from '../../protocol/topics.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Limits } from '../limits.ts';
 import type { Refusals } from '../refusals.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegionDirectory } from '../regions/directory.ts';
 import type { Stores } from '../store/stores.ts';
 import { maySubscribe, publishStream } from './authorize.ts';
 import { type Exceeded, LimitedConnection } from './limiter.ts';
@@ -24,7 +24,7 @@ type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
 type AuthorizeSubscribe = NonNullable<AedesOptions['authorizeSubscribe']>;
 
 export interface BrokerOptions {
-  registry: Registry;
+  regions: RegionDirectory;
   stores: Stores;
   ingest: Ingest;
   sessions: Sessions;
@@ -135,7 +135,7 @@ export class Broker {
     done: Parameters<Authenticate>[3],
     ..._credentials: [Parameters<Authenticate>[1], Parameters<Authenticate>[2]]
   ): void {
-    const { registry, stores, refusals, sessions, trustPem, clock } = this.#options;
+    const { regions, stores, refusals, sessions, trustPem, clock } = this.#options;
     const connection = this.#connections.get(client);
     if (!connection?.connect) {
       done(refusing(new Error('no CONNECT'), CONNACK.unavailable), false);
@@ -144,7 +144,10 @@ export class Broker {
     const { channel, connect } = connection;
     const nowMs = clock.wallMs();
     let result: ReturnType<typeof login>;
+    let registry: ReturnType<RegionDirectory['registryFor']>;
     try {
+      // Keys, certificates and revocations are those of the region that the device belongs to.
+      registry = regions.registryFor(connect.clientId);
       result = login({ channel, connect, registry, trustPem, nowMs, storeFull: stores.full });
     } catch (error) {
       // A registry that cannot be read must not take the broker down, nor let anyone in.
@@ -164,7 +167,7 @@ export class Broker {
     const session = new Session({
       login: result.login,
       channel,
-      standing: standingOf(registry, device),
+      standing: standingOf(registry, device, regions.elsewhere(device.serial)),
       connectedMs: nowMs,
       publish: (topic, payload, qos) => publish(client, topic, payload, qos),
     });
@@ -232,6 +235,9 @@ export class Broker {
           : new AirherdError('message-refused', { serial, stream: packet.topic, detail: checked.why });
       }
       const { stream } = checked;
+      if (session.standing.elsewhere) {
+        throw new AirherdError('region-elsewhere', { serial });
+      }
       if (!session.open && stream !== 'hello') {
         throw new AirherdError('message-refused', { serial, stream, detail: 'the session is not open yet' });
       }

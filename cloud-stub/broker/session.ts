@@ -5,6 +5,7 @@ import type { DownMessage } from '../../protocol/messages/registry.ts';
 import type { PrivacyClass } from '../../protocol/privacy.ts';
 import { type DownTopic, rxTopic } from '../../protocol/topics.ts';
 import type { FieldSwitches } from '../privacy/settings.ts';
+import type { Elsewhere } from '../regions/directory.ts';
 import { UNCLAIMED_ORG } from '../registry/organisations.ts';
 import type { LoggedIn } from './login.ts';
 
@@ -21,6 +22,8 @@ export interface Standing {
   privacyClasses: readonly PrivacyClass[];
   fields: FieldSwitches;
   configVersion: number;
+  /** The region that the device belongs to, when it is not this one: nothing of it is taken here. */
+  elsewhere: Elsewhere | null;
 }
 
 /**
@@ -32,6 +35,7 @@ export interface Standing {
  *   proven      | PUBLISH of anything but hello   | ended     | cuts the connection
  *   open        | PUBLISH                         | open      | ingest, commit, ack
  *   open        | claimed or settings changed     | open      | sends welcome or config
+ *   open        | belongs to another region      | open      | welcome told it; takes nothing
  *   any         | revoked, replaced, store full   | ended     | cuts the connection
  *   any         | connection closed               | ended     |
  */

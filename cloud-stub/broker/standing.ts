@@ -1,14 +1,23 @@
 import type { Config, Welcome } from '../../protocol/messages/down.ts';
 import type { Hello } from '../../protocol/messages/hello.ts';
 import type { Limits } from '../limits.ts';
+import type { Elsewhere } from '../regions/directory.ts';
 import type { DeviceRecord } from '../registry/device.ts';
 import { allowedClasses } from '../registry/device-roles.ts';
 import { UNCLAIMED_ORG } from '../registry/organisations.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Session, Standing } from './session.ts';
 
+const unclaimed = (device: DeviceRecord): DeviceRecord => ({ ...device, orgId: null, siteId: null });
+
 /** Where a device belongs now, and what its organisation lets it send. */
-export function standingOf(registry: Registry, device: DeviceRecord): Standing {
+export function standingOf(
+  registry: Registry,
+  device: DeviceRecord,
+  elsewhere: Elsewhere | null = null,
+): Standing {
+  // Of an organisation of another region not even the settings are looked at.
+  if (elsewhere) return { ...standingOf(registry, unclaimed(device)), elsewhere };
   const orgId = device.orgId ?? UNCLAIMED_ORG;
   const organisation = registry.organisations.find(orgId);
   return {
@@ -18,6 +27,7 @@ export function standingOf(registry: Registry, device: DeviceRecord): Standing {
     privacyClasses: allowedClasses(device.role, organisation?.privacyClasses ?? ['device']),
     fields: registry.privacy.of(orgId).fields,
     configVersion: organisation?.configVersion ?? 1,
+    elsewhere: null,
   };
 }
 
@@ -28,6 +38,7 @@ export const welcome = (standing: Standing, limits: Limits, timeMs: number): Wel
   maxPacket: limits.maxPacket,
   window: limits.window,
   privacyClasses: [...standing.privacyClasses],
+  ...(standing.elsewhere?.url && { redirect: standing.elsewhere.url }),
 });
 
 /** Whether a device's hello tells of other settings than its organisation's. */

@@ -6,6 +6,7 @@ const subjects = 'test/e2e/privacy-subjects.test.ts';
 const download = 'test/e2e/privacy-download.test.ts';
 const keys = 'test/e2e/privacy-keys.test.ts';
 const consent = 'test/e2e/privacy-consent.test.ts';
+const regions = 'test/e2e/regions.test.ts';
 
 const promise = (
   id: string,
@@ -57,7 +58,7 @@ export const DATA_PROMISES: readonly PrivacyPromise[] = [
     'collection',
     'Packet payload is not taken unless the organisation allows it',
     'test/contract/non-interference.test.ts',
-    'every recorded frame',
+    'every recorded frame, sliced',
   ),
   promise(
     'payload-by-consent',
@@ -142,6 +143,13 @@ export const DATA_PROMISES: readonly PrivacyPromise[] = [
     'A notice of processing says what is collected now',
     download,
     'the notice of processing is made from the same table, without script, escaped',
+  ),
+  promise(
+    'hosting',
+    'rights',
+    'An organisation with an address in the EU is hosted in the EU; nothing of it is written elsewhere',
+    regions,
+    'nothing of an EU organisation is in any file of another region, opened with every key; it is in the EU',
   ),
   promise(
     'key-of-ones-own',

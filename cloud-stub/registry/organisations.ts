@@ -2,7 +2,8 @@ import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { DEFAULT_PRIVACY_CLASSES, PRIVACY_CLASSES, type PrivacyClass } from '../../protocol/privacy.ts';
-import { blob, type Db, isConstraint, number, type Row, text } from '../store/database.ts';
+import { type RegionName, regionRequired } from '../regions/regions.ts';
+import { blob, type Db, isConstraint, maybeText, number, type Row, text } from '../store/database.ts';
 import { associated, KEY_LENGTH, seal, unseal } from '../store/seal.ts';
 import { uuid } from './uuid.ts';
 
@@ -21,6 +22,8 @@ export interface Organisation {
   supportUntilMs: number | null;
   /** How long people stay signed in. */
   sessionMinutes: number;
+  /** Of its address, ISO 3166-1 alpha-2; null where it gave none. */
+  country: string | null;
   createdMs: number;
 }
 
@@ -33,11 +36,17 @@ export interface Site {
 
 export interface Organisations {
   list(): Organisation[];
-  find(id: string): Organisation | null;
   /** Throws claim-refused when there is none. */
   known(id: string): Organisation;
-  /** The organisation of that name, made when there is none. */
-  ensure(name: string): Organisation;
+  /**
+   * The organisation of that name, made when there is none. Throws region-wrong when an address in `country` is to
+   * be hosted in another region; nothing is written then.
+   */
+  ensure(name: string, country?: string | null): Organisation;
+  find(id: string): Organisation | null;
+  named(name: string): Organisation | null;
+  /** Throws region-wrong. */
+  setCountry(orgId: string, country: string | null): Organisation;
   ensureSite(orgId: string, name: string): Site;
   sites(orgId: string): Site[];
   site(id: string): Site | null;
@@ -63,6 +72,8 @@ export interface OrganisationsOptions {
   random: Random;
   clock: Clock;
   path: string;
+  /** Of the folder. */
+  region: RegionName;
   changed<T>(work: () => T): T;
 }
 
@@ -79,6 +90,7 @@ const organisation = (row: Row): Organisation => ({
   allowSupport: number(row.allow_support) === 1,
   supportUntilMs: row.support_until_ms === null ? null : number(row.support_until_ms),
   sessionMinutes: number(row.session_minutes),
+  country: maybeText(row.country),
   createdMs: number(row.created_ms),
 });
 
@@ -95,6 +107,7 @@ export function organisations({
   random,
   clock,
   path,
+  region,
   changed,
 }: OrganisationsOptions): Organisations {
   const insert = db.prepare(
@@ -109,6 +122,7 @@ export function organisations({
     'UPDATE orgs SET privacy_classes = ?, config_version = config_version + 1 WHERE id = ?',
   );
 
+  const updateCountry = db.prepare('UPDATE orgs SET country = ? WHERE id = ?');
   const create = (id: string, name: string, classes: readonly PrivacyClass[]) => {
     const wrapped = seal(random, wrap, random.bytes(KEY_LENGTH), associated('organisation', id));
     insert.run(id, name, wrapped, classes.join(','), clock.wallMs());
@@ -125,18 +139,40 @@ export function organisations({
     return found;
   };
 
+  const named = (name: string): Organisation | null => {
+    const row = selectByName.get(name, UNCLAIMED_ORG);
+    return row ? organisation(row) : null;
+  };
+  const mayBeHere = (name: string, country: string | null): void => {
+    const required = regionRequired(country);
+    if (required === null || required === region) return;
+    throw new AirherdError('region-wrong', {
+      detail: `${name} has its address in ${country}: it is hosted in region ${required}, not in ${region}`,
+    });
+  };
+
   return {
     list: () =>
       db.prepare('SELECT * FROM orgs WHERE id <> ? ORDER BY name').all(UNCLAIMED_ORG).map(organisation),
     find,
     known,
-    ensure(name) {
+    named,
+    ensure(name, country = null) {
+      mayBeHere(name, country);
       return changed(() => {
-        const row = selectByName.get(name, UNCLAIMED_ORG);
-        if (row) return organisation(row);
-        const id = uuid(random);
-        create(id, name, DEFAULT_PRIVACY_CLASSES);
+        const found = named(name);
+        if (found && (country === null || found.country === country)) return found;
+        const id = found?.id ?? uuid(random);
+        if (!found) create(id, name, DEFAULT_PRIVACY_CLASSES);
+        updateCountry.run(country, id);
         return known(id);
+      });
+    },
+    setCountry(orgId, country) {
+      mayBeHere(known(orgId).name, country);
+      return changed(() => {
+        updateCountry.run(country, orgId);
+        return known(orgId);
       });
     },
     ensureSite(orgId, name) {

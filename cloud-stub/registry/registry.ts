@@ -5,6 +5,8 @@ import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { type Consents, consents } from '../privacy/consents.ts';
 import { type SettingsStore, settingsStore } from '../privacy/settings-store.ts';
+import { type RegionRecord, regionRecord } from '../regions/region-record.ts';
+import type { RegionName } from '../regions/regions.ts';
 import { blob, number, openDatabase } from '../store/database.ts';
 import { rootKey } from '../store/keyring.ts';
 import { masterKey } from '../store/master-key.ts';
@@ -24,6 +26,11 @@ export interface DeviceKeys {
   cloudProof: Buffer;
 }
 
+export interface AdoptedDevice extends Pick<DeviceRecord, 'serial' | 'kind' | 'model' | 'mac' | 'revokedMs'> {
+  keys: DeviceKeys;
+  certificates: { sha256: Buffer; notAfterMs: number }[];
+}
+
 export interface ClaimRequest {
   serial?: string;
   claimCode?: string;
@@ -36,6 +43,11 @@ export interface Registry extends RegistrySink {
   /** Enters devices, or replaces their keys and certificate; a claim and a revocation stay. */
   add(entries: RegistryEntry[]): Promise<void>;
   find(serial: string): DeviceRecord | null;
+  findByClaimCode(claimCode: string): DeviceRecord | null;
+  /** A device as another region's registry takes it over: certificates that may log in, keys of the proof. */
+  entry(serial: string): AdoptedDevice | null;
+  /** Enters a device that another region's registry knows. Without its claim code only its serial claims it. */
+  adopt(device: AdoptedDevice, claimCode: string | null): void;
   list(filter?: { orgId?: string; siteId?: string }): DeviceRecord[];
   /** Null when the device is unknown. Throws store-damaged when the master key does not open them. */
   keys(serial: string): DeviceKeys | null;
@@ -57,6 +69,7 @@ export interface Registry extends RegistrySink {
   readonly privacy: SettingsStore;
   readonly orgKeys: OrgKeyring;
   readonly consents: Consents;
+  readonly region: RegionRecord;
   /** What was deleted is gone from the file. */
   reclaim(): boolean;
   /** Changes whenever any process changed the registry. */
@@ -69,6 +82,8 @@ export interface RegistryOptions {
   clock: Clock;
   /** 32 bytes; those in the folder's `master.key` unless given. */
   masterKey?: Buffer;
+  /** Of a folder that is new; else it must be this one. */
+  region?: RegionName;
 }
 
 /** Opens `registry.db` in `dir`, making it and the master key when there are none. */
@@ -85,6 +100,14 @@ export function openRegistry(dir: string, options: RegistryOptions): Registry {
     ownChanges++;
     return result;
   };
+
+  let region: RegionRecord;
+  try {
+    region = regionRecord(db, path, options.region, changed);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 
   const claimHash = (code: string) => blindIndex(index, 'claim', code.trim().toUpperCase());
   const wrapKey = (serial: string, purpose: string, key: Uint8Array) =>
@@ -146,7 +169,45 @@ export function openRegistry(dir: string, options: RegistryOptions): Registry {
         }
       });
     },
+    region,
     find,
+    findByClaimCode(claimCode) {
+      const row = selectByCode.get(claimHash(claimCode));
+      return row ? deviceRecord(row) : null;
+    },
+    entry(serial) {
+      const device = find(serial);
+      const row = selectKeys.get(serial);
+      if (!device || !row) return null;
+      const { kind, model, mac, revokedMs } = device;
+      const certificates = db
+        .prepare('SELECT sha256, not_after_ms FROM certificates WHERE serial = ? ORDER BY issue')
+        .all(serial)
+        .map(({ sha256, not_after_ms: notAfterMs }) => ({
+          sha256: blob(sha256),
+          notAfterMs: number(notAfterMs),
+        }));
+      const keys = {
+        deviceProof: unwrapKey(serial, 'device-proof', row.device_key),
+        cloudProof: unwrapKey(serial, 'cloud-proof', row.cloud_key),
+      };
+      return { serial, kind, model, mac, revokedMs, keys, certificates };
+    },
+    adopt: ({ serial, kind, model, mac, revokedMs, keys, certificates }, claimCode) =>
+      changed(() => {
+        insertDevice.run(
+          serial,
+          kind,
+          model,
+          mac,
+          claimCode === null ? random.bytes(16) : claimHash(claimCode),
+          wrapKey(serial, 'device-proof', keys.deviceProof),
+          wrapKey(serial, 'cloud-proof', keys.cloudProof),
+          clock.wallMs(),
+        );
+        for (const { sha256, notAfterMs } of certificates) insertCertificate.run(sha256, serial, notAfterMs);
+        if (revokedMs !== null) revokeDevice.run(revokedMs, serial);
+      }),
     list({ orgId, siteId } = {}) {
       const rows = db
         .prepare(
@@ -221,7 +282,7 @@ export function openRegistry(dir: string, options: RegistryOptions): Registry {
       },
       changed,
     ),
-    organisations: organisations({ db, wrap, random, clock, path, changed }),
+    organisations: organisations({ db, wrap, random, clock, path, region: region.name, changed }),
     tokens: tokens({ db, random, clock, changed }),
     users: users({ db, wrap, index, random, clock, path, changed }),
     events: securityEvents({ db, clock }),

@@ -1,5 +1,6 @@
 import { CONSENTS_SCHEMA } from '../privacy/consents.ts';
 import { SETTINGS_SCHEMA } from '../privacy/settings-store.ts';
+import { REGION_SCHEMA } from '../regions/region-record.ts';
 import { ORG_KEYS_SCHEMA } from './org-key-rotation.ts';
 import { PEOPLE_SCHEMA } from './schema-people.ts';
 
@@ -46,4 +47,5 @@ export const REGISTRY_MIGRATIONS: readonly string[] = [
   SETTINGS_SCHEMA,
   ORG_KEYS_SCHEMA,
   CONSENTS_SCHEMA,
+  REGION_SCHEMA,
 ];

@@ -4,10 +4,10 @@ import type { Session, Standing } from '../broker/session.ts';
 import type { Sessions } from '../broker/sessions.ts';
 import { config, standingOf, welcome } from '../broker/standing.ts';
 import type { Limits } from '../limits.ts';
-import type { Registry } from './registry.ts';
+import type { RegionDirectory } from '../regions/directory.ts';
 
 export interface WatchOptions {
-  registry: Registry;
+  regions: RegionDirectory;
   sessions: Sessions;
   clock: Clock;
   limits: Limits;
@@ -22,10 +22,10 @@ const sameStanding = (a: Standing, b: Standing): boolean =>
  * cut, a claimed one is told so, new settings are sent.
  */
 export function watchRegistry(options: WatchOptions): Timer & { now(): void } {
-  const { registry, sessions, clock, periodMs } = options;
-  let seen = registry.version();
+  const { regions, sessions, clock, periodMs } = options;
+  let seen = regions.version();
   const look = () => {
-    const version = registry.version();
+    const version = regions.version();
     if (version === seen) return;
     seen = version;
     for (const session of sessions.all()) review(session, options);
@@ -34,8 +34,10 @@ export function watchRegistry(options: WatchOptions): Timer & { now(): void } {
   return { cancel: () => timer.cancel(), now: look };
 }
 
-function review(session: Session, { registry, sessions, clock, limits }: WatchOptions): void {
+function review(session: Session, { regions, sessions, clock, limits }: WatchOptions): void {
   const { serial, standing: before } = session;
+  const registry = regions.registryFor(serial);
+  const elsewhere = regions.elsewhere(serial);
   const device = registry.find(serial);
   if (
     !device ||
@@ -49,7 +51,12 @@ function review(session: Session, { registry, sessions, clock, limits }: WatchOp
     sessions.cut(session, new AirherdError('key-rotated', { serial }));
     return;
   }
-  const standing = standingOf(registry, device);
+  if (elsewhere?.region !== before.elsewhere?.region || elsewhere?.url !== before.elsewhere?.url) {
+    // It asks again at once, and is told where it belongs.
+    sessions.cut(session, new AirherdError('region-elsewhere', { serial }));
+    return;
+  }
+  const standing = standingOf(registry, device, elsewhere);
   if (sameStanding(before, standing)) return;
   session.standing = standing;
   const off = before.privacyClasses.filter((name) => !standing.privacyClasses.includes(name));

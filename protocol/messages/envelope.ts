@@ -20,7 +20,14 @@ export const envelope = z.strictObject({
 });
 export type Envelope = z.infer<typeof envelope>;
 
-export const GAP_REASONS = ['outbox-full', 'lost-at-power-cut', 'privacy', 'unsendable'] as const;
+/** `stored-elsewhere`: another region of the cloud has them. */
+export const GAP_REASONS = [
+  'outbox-full',
+  'lost-at-power-cut',
+  'privacy',
+  'unsendable',
+  'stored-elsewhere',
+] as const;
 
 /** Stands for the messages `seq` to `to` of its stream, which were produced and then dropped. */
 export const gap = envelope.extend({

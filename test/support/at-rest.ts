@@ -2,9 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud } from '../../cloud-stub/index.ts';
 import { UNCLAIMED_ORG } from '../../cloud-stub/registry/organisations.ts';
+import { REGISTRY_MIGRATIONS } from '../../cloud-stub/registry/schema.ts';
 import { blob, openDatabase } from '../../cloud-stub/store/database.ts';
+import { rootKey } from '../../cloud-stub/store/keyring.ts';
+import { masterKey } from '../../cloud-stub/store/master-key.ts';
 import { STORE_MIGRATIONS } from '../../cloud-stub/store/schema.ts';
 import { subkey } from '../../cloud-stub/store/seal.ts';
+import { nodeRandom } from '../../platform/node/random.ts';
 import { encode } from '../../protocol/codec.ts';
 
 /** Bytes of every file below `dir`, as they are on the disk, by path. */
@@ -62,4 +66,20 @@ export function openedStores(cloud: Cloud): Buffer {
     parts.push(Buffer.from(JSON.stringify(store.audit.list({ limit: 100_000, offset: 0 }))));
   }
   return Buffer.concat(parts);
+}
+
+/** Every page of a cloud's registry without the file's cipher. */
+export function registryPages(dir: string): Buffer {
+  const root = rootKey(dir, masterKey(dir, nodeRandom), nodeRandom);
+  const db = openDatabase(join(dir, 'registry.db'), subkey(root, 'registry'), REGISTRY_MIGRATIONS);
+  try {
+    return Buffer.concat(
+      db
+        .prepare('SELECT data FROM sqlite_dbpage')
+        .all()
+        .map(({ data }) => blob(data)),
+    );
+  } finally {
+    db.close();
+  }
 }

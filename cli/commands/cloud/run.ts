@@ -1,26 +1,20 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { loadAuthority } from '../../../certs/authority.ts';
-import { type Cloud, startCloud } from '../../../cloud-stub/index.ts';
-import { nodeClock } from '../../../platform/node/clock.ts';
-import { nodeListener } from '../../../platform/node/listen.ts';
-import { nodeRandom } from '../../../platform/node/random.ts';
-import { airherdHome } from '../../home.ts';
-import { masterKeyFrom, masterKeyScheme } from '../../master-key.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { REGIONS, type RegionName } from '../../../cloud-stub/regions/regions.ts';
+import { regionOf } from '../../home.ts';
 import { watchedLog } from '../../watched-log.ts';
-import { removeOperatorFile, writeOperatorFile } from './operator-file.ts';
+import { type RunningRegion, startRegions, stopRegions } from './start-regions.ts';
 
 interface RunOptions {
   host: string;
   port: number;
   apiPort: number;
   name?: string[];
+  region?: RegionName[];
   tls12?: boolean;
   logLevel: string;
   json?: boolean;
 }
 
-/** Name of the token that this machine's commands use while the cloud runs. */
-const OPERATOR = 'operator';
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'];
 
 function portNumber(text: string): number {
@@ -36,12 +30,15 @@ function logLevel(text: string): string {
   return text;
 }
 
-function announce(cloud: Cloud, { json, host, tls12 }: RunOptions): void {
+function announce({ name, cloud }: RunningRegion, { json, host, tls12, region }: RunOptions): void {
   const { devicePort, apiPort, bootstrapToken } = cloud;
   if (json) {
-    console.log(JSON.stringify({ event: 'started', host, devicePort, apiPort, bootstrapToken }));
+    console.log(
+      JSON.stringify({ event: 'started', region: name, host, devicePort, apiPort, bootstrapToken }),
+    );
     return;
   }
+  if (region || name !== 'global') console.log(`region       ${name}`);
   console.log(`device link  mqtts://${host}:${devicePort}  TLS 1.3${tls12 ? ' and 1.2' : ''}, AES-128-GCM`);
   console.log(`API          https://${host}:${apiPort}  TLS with AES-256`);
   if (bootstrapToken) console.log(`API token    ${bootstrapToken}  (shown this once)`);
@@ -65,38 +62,27 @@ export function run(group: Command): void {
     .option('--tls12', 'let devices use TLS 1.2 as well')
     .option('--log-level <level>', LOG_LEVELS.join(', '), logLevel, 'info')
     .option('--json', 'print one JSON object a line')
+    .addOption(
+      new Option(
+        '--region <names...>',
+        'regions to run, each on ports of its own; default: $AIRHERD_REGION, else global',
+      ).choices(REGIONS),
+    )
     .action(async (options: RunOptions) => {
-      const home = airherdHome();
-      const cloud = await startCloud({
-        dir: home.cloud,
-        masterKey: masterKeyFrom(),
-        masterKeySource: masterKeyScheme(),
-        authority: await loadAuthority(home.ca),
-        listener: nodeListener,
-        clock: nodeClock,
-        random: nodeRandom,
+      const running = await startRegions([...new Set(options.region ?? [regionOf()])], {
         log: watchedLog(options.logLevel, options),
         host: options.host,
         names: options.name,
-        devicePort: options.port,
+        port: options.port,
         apiPort: options.apiPort,
         minVersion: options.tls12 ? 'TLSv1.2' : 'TLSv1.3',
       });
       try {
-        await writeOperatorFile(home.cloud, {
-          apiPort: cloud.apiPort,
-          devicePort: cloud.devicePort,
-          pid: process.pid,
-          token: cloud.registry.tokens.issue(OPERATOR),
-          trustPem: cloud.trustPem.join(''),
-        });
         const end = stopped();
-        announce(cloud, options);
+        for (const one of running) announce(one, options);
         await end;
       } finally {
-        cloud.registry.tokens.withdraw(OPERATOR);
-        await removeOperatorFile(home.cloud);
-        await cloud.stop();
+        await stopRegions(running);
       }
     });
 }

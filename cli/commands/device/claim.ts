@@ -1,11 +1,21 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isCountry, REGIONS, type RegionName, regionRequired } from '../../../cloud-stub/regions/regions.ts';
 import { isSerial } from '../../../protocol/topics.ts';
+import { regionOf } from '../../home.ts';
 import { withRegistry } from '../../local-registry.ts';
 
 interface ClaimOptions {
   org: string;
   site: string;
+  country?: string;
+  region?: RegionName;
   json?: boolean;
+}
+
+function countryCode(text: string): string {
+  const code = text.toUpperCase();
+  if (isCountry(code)) return code;
+  throw new InvalidArgumentError('two letters, as DE (ISO 3166-1).');
 }
 
 /** `airherd device claim CODE|SERIAL`: into an organisation and a site, which are made when there are none. */
@@ -15,16 +25,30 @@ export function deviceClaim(group: Command): void {
     .description('claim a device into an organisation and a site, made when they are new')
     .requiredOption('--org <name>', 'organisation')
     .requiredOption('--site <name>', 'site')
+    .option(
+      '--country <code>',
+      'of the organisation’s address: one in the EU is hosted in region eu',
+      countryCode,
+    )
+    .addOption(
+      new Option('--region <name>', 'where to host it; default: $AIRHERD_REGION, else global').choices(
+        REGIONS,
+      ),
+    )
     .option('--json', 'print JSON')
-    .action(async (given: string, { org, site, json }: ClaimOptions) => {
+    .action(async (given: string, { org, site, country, region, json }: ClaimOptions) => {
       // claim codes are in groups with hyphens, serials have none
       const device = isSerial(given) ? { serial: given } : { claimCode: given };
-      const claimed = await withRegistry(({ organisations, claim }) => {
-        const { id: orgId } = organisations.ensure(org);
+      const where = region ?? regionRequired(country ?? null) ?? regionOf();
+      const claimed = await withRegistry(({ organisations }, regions) => {
+        const { id: orgId } = organisations.ensure(org, country);
         const { id: siteId } = organisations.ensureSite(orgId, site);
-        return claim({ ...device, orgId, siteId });
-      });
-      if (json) console.log(JSON.stringify({ ...claimed, org, site }, null, 2));
-      else console.log(`${claimed.serial} belongs to ${org}, site ${site}`);
+        return regions.claim({ ...device, orgId, siteId });
+      }, where);
+      if (json) console.log(JSON.stringify({ ...claimed, org, site, region: where }, null, 2));
+      else {
+        const hosted = where === 'global' ? '' : `, hosted in region ${where}`;
+        console.log(`${claimed.serial} belongs to ${org}, site ${site}${hosted}`);
+      }
     });
 }
