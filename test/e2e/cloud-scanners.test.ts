@@ -153,7 +153,8 @@ describe.runIf(process.getuid?.() === 0)('a port scan', () => {
     const start = async (command: string, args: string[], line?: RegExp) => {
       const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
       children.push(child);
-      for await (const text of createInterface({ input: child.stdout })) if (!line || line.test(text)) break;
+      const lines = line ? createInterface({ input: child.stdout }) : [];
+      for await (const text of lines) if (line?.test(text)) break;
       return child.pid ?? 0;
     };
     const cloudLine = `ip link set lo up && exec ${process.execPath} ${main} cloud --json`;
@@ -161,8 +162,9 @@ describe.runIf(process.getuid?.() === 0)('a port scan', () => {
     const inside = async (...args: string[]) =>
       (await run('nsenter', [`--net=/proc/${pid}/ns/net`, ...args], { env })).stdout;
     const airherd = (...args: string[]) => inside(process.execPath, main, ...args);
-    await airherd('device', 'create', '--kind', 'ap', '--org', 'Example', '--site', 'Hall');
-    const [serial] = readdirSync(join(home, 'devices'));
+    await airherd('device', 'create', '--kind', 'ap');
+    const serial = String(readdirSync(join(home, 'devices')).find((name) => name.startsWith('AH')));
+    await airherd('device', 'claim', serial, '--org', 'Example', '--site', 'Hall');
     const agent = await start('nsenter', [
       ...[
         `--net=/proc/${pid}/ns/net`,
