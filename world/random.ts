@@ -82,10 +82,16 @@ export const normal = (bits: number): number => NORMAL[bits >>> (32 - NORMAL_BIT
 /** Draws in a sequence, for what is made once and in order: a site, its people, a timetable. */
 export class Draws {
   private counter = 0;
-  private readonly seed: number;
+  private seed: number;
 
   constructor(seed: number) {
     this.seed = seed;
+  }
+
+  /** Goes on as if made from this seed: what follows owes nothing to what was drawn before. */
+  restart(seed: number): void {
+    this.seed = seed;
+    this.counter = 0;
   }
 
   bits(): number {

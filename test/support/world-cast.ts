@@ -1,7 +1,7 @@
 /** A small office and a fixed cast for tests of frames: four beings that do something known at known times. */
 import { standing, type Track } from '../../world/association/track.ts';
 import type { Being } from '../../world/beings/model.ts';
-import type { Act } from '../../world/engine/acts.ts';
+import type { Act } from '../../world/association/acts.ts';
 import type { Cast } from '../../world/engine/world.ts';
 import type { Site, Ssid } from '../../world/site/model.ts';
 import { officeSite } from '../../world/site/office.ts';
@@ -148,7 +148,7 @@ const ACTS: Readonly<Record<string, Act[]>> = {
     { kind: 'scan', tMs: at(1000), answers: { accessPoint: 0, band: '5' } },
     { kind: 'join', tMs: at(2000), accessPoint: 0, band: '5' },
     { kind: 'roam', tMs: at(70_000), accessPoint: 1, band: '5' },
-    { kind: 'leave', tMs: at(160_000), announced: true },
+    { kind: 'leave', tMs: at(160_000), announced: true, reason: 'away' },
   ],
   'laptop-1': [{ kind: 'join', tMs: at(5000), accessPoint: 1, band: '2.4' }],
   'phone-2': [0, 1, 2].map((n) => ({ kind: 'scan', tMs: at(10_000 + 40_000 * n), answers: null })),

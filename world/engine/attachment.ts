@@ -178,8 +178,13 @@ export class Station implements Attachment {
   }
 
   way(timeUs: number): Way {
+    return this.wayFrom(this.current, timeUs);
+  }
+
+  /** As it would be in this cell. */
+  wayFrom({ accessPoint }: Cell, timeUs: number): Way {
     const topology = this.network.topologyAt(this.network.conditionsAt(timeUs / 1000));
-    return topology.wayUp(this.current.accessPoint.id, 'uplink', this.vlan);
+    return topology.wayUp(accessPoint.id, 'uplink', this.vlan);
   }
 
   send(timeUs: number, frame: Uint8Array): Emission[] {

@@ -26,3 +26,15 @@ export function madeUpMac(seed: number, index: number, which: number): Uint8Arra
 
 export const MS = 1000;
 export const S = 1_000_000;
+
+/**
+ * Counters of frames (sequence numbers, packet numbers) and timetables begin anew in each segment of time, so
+ * that a run may begin in any of them. Microseconds.
+ */
+export const SEGMENT_US = 600 * S;
+
+export const segmentOf = (timeUs: number): number => Math.floor(timeUs / SEGMENT_US);
+
+/** 32 bits for a moment, whole microseconds since the Unix epoch. */
+export const momentBits = (seed: number, timeUs: number): number =>
+  hash(seed, Math.floor(timeUs / 2 ** 32), timeUs | 0);

@@ -24,7 +24,7 @@ function stranger(bssid: string, at: Place, powerDbm: number): Transmitter {
 
 /** One second at a time, by the conditions at its start. */
 export function* disturbers(network: SiteNetwork, fromUs: number): Script<void> {
-  for (let timeUs = fromUs; ; timeUs += S) {
+  for (let timeUs = Math.floor(fromUs / S) * S; ; timeUs += S) {
     const { rogueAps, deauthFloods, loops } = network.conditionsAt(timeUs / 1000);
     if (rogueAps.length + deauthFloods.length + loops.length === 0) {
       yield tick(timeUs);

@@ -95,6 +95,19 @@ export interface Joined {
   causes: string[];
 }
 
+/** Somebody who is on the network. */
+export interface Connected {
+  being: string;
+  mac: string;
+  sinceMs: number;
+  /** Null on a cable. */
+  wifi: Pick<Joined, 'accessPoint' | 'band' | 'bssid' | 'ssid' | 'userName'> | null;
+  vlan: number | null;
+  /** Null while it has no address. */
+  ipv4: string | null;
+  hostName: string | null;
+}
+
 /** What the world knows of its own: the record of what was done, beside the frames that show it. */
 export type Fact =
   | { type: 'scan'; being: string; mac: string; frames: number }
@@ -120,7 +133,7 @@ export type Fact =
       causes: string[];
     }
   /** Was connected already when the run began. */
-  | ({ type: 'connected'; sinceMs: number; ipv4: string | null } & Omit<Joined, 'outcome' | 'causes'>);
+  | ({ type: 'connected' } & Connected);
 
 export interface Note {
   medium: 'note';

@@ -11,7 +11,7 @@ export interface Heard {
 }
 
 export class Hearing {
-  private readonly field: RadioField;
+  readonly field: RadioField;
   private readonly near: Int32Array;
 
   constructor(site: Site) {
@@ -25,6 +25,7 @@ export class Hearing {
     on: { band: Band; channel: number; ble: boolean },
     timeUs: number,
     listens: (accessPoint: number) => boolean,
+    noiseRiseDb: (accessPoint: number) => number = () => 0,
   ): Generator<Heard> {
     const place = from.placeAt(timeUs);
     const floor = place === null ? -1 : this.field.floorOf(place.floor);
@@ -46,7 +47,7 @@ export class Hearing {
       if (!listens(accessPoint)) continue;
       const signalDbm = on.ble
         ? this.field.bleRssiDbm(accessPoint, sent)
-        : this.field.rssiDbm(accessPoint, band, sent);
+        : this.field.rssiDbm(accessPoint, band, sent, noiseRiseDb(accessPoint));
       if (signalDbm !== NOT_HEARD) yield { accessPoint, signalDbm };
     }
   }

@@ -20,7 +20,8 @@ export function* periodsOf(track: Track, fromUs: number, toUs: number): Generato
       yield { fromUs: sinceMs * MS, toUs: tMs * MS };
       sinceMs = null;
     }
-    tMs = Math.max(tMs + STEP_MS, track.restsUntil(tMs));
+    // Always at the same instants, wherever it was begun to look.
+    tMs = Math.ceil(Math.max(tMs + 1, track.restsUntil(tMs)) / STEP_MS) * STEP_MS;
   }
   if (sinceMs !== null) yield { fromUs: sinceMs * MS, toUs };
 }

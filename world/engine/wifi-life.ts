@@ -1,27 +1,41 @@
-/** All frames of one Wi-Fi station from its acts, in order of time. */
+/**
+ * All frames of one Wi-Fi station from its acts, in order of time.
+ *
+ * | has             | does until its next act                                       |
+ * |-----------------|---------------------------------------------------------------|
+ * | no cell to go to| nothing                                                       |
+ * | one to go to    | joins; tries again after 20 to 30 s                            |
+ * | a cell          | asks for an address; tries again 30 s after it gave up         |
+ * | an address      | traffic, until a bug of its own makes it leave and come back   |
+ */
 import { macText } from '../../packets/bytes.ts';
+import type { Act } from '../association/acts.ts';
 import type { Being, WifiTraits } from '../beings/model.ts';
 import { nullData } from '../frames/ieee80211.ts';
 import { deauthentication, Reason } from '../frames/ieee80211-management.ts';
 import { macBytes } from '../frames/octets.ts';
-import { subSeed } from '../random.ts';
-import type { Act } from './acts.ts';
+import { type BlamedField, blamed } from '../happenings/conditions.ts';
+import { hash, subSeed } from '../random.ts';
+import type { Band } from '../site/model.ts';
 import { Station } from './attachment.ts';
-import { drawsOf, MS, madeUpMac, S } from './chance.ts';
-import type { AddressOutcome, Fact, Note, Script, Transmitter } from './emission.ts';
+import { MS, madeUpMac, S } from './chance.ts';
+import type { Fact, JoinOutcome, Note, Script, Transmitter } from './emission.ts';
 import { Host } from './host.ts';
 import type { Cell, SiteNetwork } from './network.ts';
-import { configureIpv6, confirmAddress, obtainAddress, renewAddress } from './scripts/address.ts';
+import { configureIpv6, confirmAddress, obtainAddress, SLOW_MS } from './scripts/address.ts';
 import { announceServices } from './scripts/announce.ts';
-import { browse, portalCheck } from './scripts/browse.ts';
+import { portalCheck } from './scripts/browse.ts';
 import { identityOf } from './scripts/ieee8021x.ts';
 import { join } from './scripts/join.ts';
-import { scan } from './scripts/scan.ts';
+import { advise, type Helped, report, search } from './scripts/roam-help.ts';
+import { burstUs, scan } from './scripts/scan.ts';
+import { traffic } from './scripts/traffic.ts';
 
 /** A dozing station shows itself this often, and does something on the network about as often as this. */
 const KEEP_ALIVE_S = 15;
 const BROWSE_MEAN_S = 150;
 const RETRY_S = 20;
+const ADDRESS_RETRY_S = 30;
 
 export interface WifiLife {
   being: Being;
@@ -29,6 +43,8 @@ export interface WifiLife {
   network: SiteNetwork;
   transmitter: Transmitter;
   acts: Iterable<Act>;
+  /** Before this, only what later frames depend on needs to be there. */
+  quietUntilUs: number;
 }
 
 /** The address that a being shows in a network (its policy: one for each SSID, or the burnt-in one). */
@@ -47,51 +63,79 @@ export function* wifiLife(of: WifiLife): Script<void> {
   if (act !== undefined) yield* living.act(act, Number.POSITIVE_INFINITY);
 }
 
+const BLAME: Readonly<Record<Exclude<JoinOutcome, 'joined'>, BlamedField>> = {
+  'eap-rejected': 'radius',
+  'eap-timeout': 'radius',
+  'wrong-key': 'osBugs',
+};
+
 class Living {
   private readonly being: Being;
   private readonly network: SiteNetwork;
   private readonly station: Station;
   private readonly host: Host;
   private readonly of: WifiLife;
-  private readonly draws;
+  private readonly seed: number;
   private bursts = 0;
   /** Where the last script ended: nothing begins before. */
   private timeUs = 0;
+  /** Where it wants to be, and where it comes from. */
+  private goal: Cell | null = null;
+  private previous: Cell | null = null;
+  private joinedUs = 0;
+  private boundUs: number | null = null;
+  /** Whether it has done what newcomers do. */
+  private isSettled = false;
 
   constructor(of: WifiLife) {
     const { being, network, transmitter } = of;
     this.of = of;
     this.being = being;
     this.network = network;
-    this.draws = drawsOf(network.site.seed, being.index, 'frames');
-    this.station = new Station(network, transmitter, macBytes(being.mac), this.draws.integer(0, 4095));
-    this.host = new Host(being, network, this.station, this.draws);
+    this.seed = hash(subSeed(network.site.seed, 'frames'), being.index);
+    this.station = new Station(network, transmitter, macBytes(being.mac));
+    this.host = new Host(being, network, this.station, this.seed);
   }
 
   /** One act, and what it leads to until the next one. */
   *act(act: Act, untilUs: number): Script<void> {
-    this.timeUs = Math.max(this.timeUs + MS, Math.round(act.tMs * MS));
+    const actUs = Math.round(act.tMs * MS);
+    this.timeUs = Math.max(this.timeUs + 1, actUs);
+    this.host.undertake(actUs);
     switch (act.kind) {
       case 'scan':
         yield* this.scan(act);
         return;
       case 'join':
       case 'roam':
-        yield* this.enter(act, untilUs);
-        return;
+        this.goTo(act);
+        break;
       case 'leave':
-        yield* this.leave(act.announced);
+        yield* this.leave(act.announced, act.reason);
+        return;
+      default:
+        yield* this.consult(act);
     }
+    yield* this.stay(untilUs);
+  }
+
+  /** Nothing of it is seen later: its bursts may be counted and left out. */
+  private get isQuiet(): boolean {
+    return this.timeUs < this.of.quietUntilUs;
   }
 
   private *scan({ answers }: Extract<Act, { kind: 'scan' }>): Script<void> {
-    const { being, station, network, draws } = this;
+    const { being, station, network, host } = this;
     const { traits } = this.of;
-    const cell = answers === null ? undefined : this.cell(answers.accessPoint, answers.band);
     const burst = this.bursts++;
+    if (this.isQuiet) {
+      this.timeUs += burstUs(traits);
+      return;
+    }
+    const cell = answers === null ? undefined : this.cell(answers);
     station.cell = null;
     this.timeUs = yield* scan(
-      { being, station, network, draws, traits, burst, answers: cell ?? null },
+      { being, station, network, draws: host.draws, traits, burst, answers: cell ?? null },
       this.timeUs,
     );
     yield this.note({ type: 'scan', being: being.id, mac: station.macText, frames: traits.framesPerBurst });
@@ -101,63 +145,94 @@ class Living {
     return { medium: 'note', timeUs: this.timeUs, fact };
   }
 
-  private cell(accessPoint: number, band: Extract<Act, { kind: 'join' }>['band']): Cell | undefined {
+  private cell({ accessPoint, band }: { accessPoint: number; band: Band }): Cell | undefined {
     const name = this.of.traits.ssid ?? this.network.site.ssids[0]?.name;
     return name === undefined ? undefined : this.network.cell(accessPoint, band, name);
   }
 
-  private *enter(act: Extract<Act, { kind: 'join' | 'roam' }>, untilUs: number): Script<void> {
-    const cell = this.cell(act.accessPoint, act.band);
-    if (cell === undefined) return;
-    const { being, station, network, draws } = this;
-    const from = act.kind === 'roam' ? station.cell : null;
-    station.mac = joinedMac(network.site.seed, being, cell.ssid.name);
-    for (let previous = from; this.timeUs < untilUs; previous = null) {
-      const joined = yield* join({ being, station, network, draws, cell, from: previous }, this.timeUs);
-      this.timeUs = joined.timeUs + 5 * MS;
-      yield this.note({
-        type: previous === null ? 'join' : 'roam',
-        being: being.id,
-        mac: station.macText,
-        accessPoint: cell.accessPoint.id,
-        bssid: macText(cell.bss.bssid, 0),
-        ssid: cell.ssid.name,
-        userName: cell.ssid.security === 'wpa2-enterprise' ? identityOf(being) : null,
-        outcome: joined.outcome,
-      });
-      if (joined.outcome === 'joined') {
-        if (!(yield* this.use(previous !== null, untilUs))) return;
+  private goTo(to: Extract<Act, { kind: 'join' | 'roam' }>): void {
+    const { station, network, being } = this;
+    this.goal = this.cell(to) ?? null;
+    this.previous = to.kind === 'roam' ? station.cell : null;
+    station.cell = null;
+    if (this.previous === null) this.isSettled = false;
+    if (this.goal !== null) station.mac = joinedMac(network.site.seed, being, this.goal.ssid.name);
+  }
+
+  private *consult(act: Extract<Act, { kind: 'search' | 'report' | 'advise' }>): Script<void> {
+    const { being, station, network, host } = this;
+    const { cell } = station;
+    if (cell === null || this.isQuiet) return;
+    const of: Helped = { being, traits: this.of.traits, station, network, draws: host.draws, cell };
+    if (act.kind === 'report') this.timeUs = yield* report(of, act.neighbours, this.timeUs);
+    else if (act.kind === 'advise') this.timeUs = yield* advise(of, act, this.timeUs);
+    else this.timeUs = yield* search(of, act.on, this.timeUs);
+  }
+
+  private *stay(untilUs: number): Script<void> {
+    while (this.goal !== null && this.timeUs < untilUs) {
+      if (this.station.cell === null) {
+        const joined = yield* this.join(this.goal);
+        if (!joined) this.pause(RETRY_S);
+      } else if (this.boundUs === null) {
+        const bound = yield* this.address();
+        if (!bound) this.pause(ADDRESS_RETRY_S);
+      } else if (!this.isSettled) {
+        yield* this.settle();
+      } else if (!(yield* this.use(this.boundUs, untilUs))) {
+        return;
       }
-      this.timeUs += (RETRY_S + draws.integer(0, 10)) * S;
     }
   }
 
-  /** Connected: until the next act, or until it goes by itself, which a bug may make it do (true). */
-  private *use(isRoam: boolean, untilUs: number): Script<boolean> {
-    const { host } = this;
-    const sinceUs = this.timeUs;
-    const address = isRoam ? confirmAddress : obtainAddress;
-    let got = yield* address(host, this.timeUs);
-    while (got.outcome !== 'bound' && got.timeUs + 30 * S < untilUs) {
-      yield this.addressNote(got);
-      if (got.outcome === 'no-network') return false;
-      got = yield* obtainAddress(host, got.timeUs + 30 * S);
-    }
-    yield this.addressNote(got);
-    this.timeUs = got.timeUs + 5 * MS;
-    if (got.outcome !== 'bound') return false;
-    if (!isRoam && this.timeUs < untilUs) {
-      this.timeUs = (yield* configureIpv6(host, this.timeUs)) + 5 * MS;
-      this.timeUs = (yield* announceServices(host, this.timeUs)) + 5 * MS;
-      this.timeUs = (yield* portalCheck(host, this.timeUs)) + 5 * MS;
-    }
-    return yield* this.traffic(sinceUs, untilUs);
+  private pause(seconds: number): void {
+    this.timeUs += (seconds + this.host.draws.integer(0, 10)) * S;
   }
 
-  private addressNote({ timeUs, outcome }: { timeUs: number; outcome: AddressOutcome }): Note {
+  private *join(goal: Cell): Script<boolean> {
+    const { being, station, network, host, previous } = this;
+    const startUs = this.timeUs;
+    const joining = { being, station, network, draws: host.draws, cell: goal, from: previous };
+    const { timeUs, outcome } = yield* join(joining, startUs);
+    this.timeUs = timeUs + 5 * MS;
+    this.previous = null;
+    this.boundUs = null;
+    const isJoined = outcome === 'joined';
+    this.joinedUs = this.timeUs;
+    const fields = isJoined ? [] : [BLAME[outcome]];
+    yield this.note({
+      type: previous === null ? 'join' : 'roam',
+      being: being.id,
+      mac: station.macText,
+      accessPoint: goal.accessPoint.id,
+      band: goal.radio.band,
+      bssid: macText(goal.bss.bssid, 0),
+      ssid: goal.ssid.name,
+      userName: goal.ssid.security === 'wpa2-enterprise' ? identityOf(being) : null,
+      outcome,
+      causes: isJoined ? [] : network.causes(startUs, station.wayFrom(goal, startUs), fields),
+    });
+    if (!isJoined) {
+      station.cell = null;
+      return false;
+    }
+    const { radius } = network.conditionsAt(startUs / MS);
+    if (goal.ssid.security === 'wpa2-enterprise' && radius.delayMs > SLOW_MS) {
+      this.timeUs += MS;
+      yield host.trouble(this.timeUs, 'authentication-slow', 'radius');
+    }
+    return true;
+  }
+
+  private *address(): Script<boolean> {
+    const { host, station, being, network } = this;
+    const startUs = this.timeUs;
+    const address = host.lease !== null && this.isSettled ? confirmAddress : obtainAddress;
+    const { timeUs, outcome } = yield* address(host, startUs);
     this.timeUs = timeUs + MS;
-    const { being, station, host } = this;
-    return this.note({
+    const isBound = outcome === 'bound';
+    const blames: BlamedField[] = outcome === 'offer-ignored' ? ['osBugs'] : ['dhcp', 'vlans'];
+    yield this.note({
       type: 'address',
       being: being.id,
       mac: station.macText,
@@ -165,46 +240,81 @@ class Living {
       ipv4: host.lease?.ipv4 ?? null,
       hostName: being.dhcp?.sendsHostName ? being.hostName : null,
       outcome,
+      causes: isBound ? [] : network.causes(startUs, station.way(startUs), blames),
     });
+    this.timeUs += 5 * MS;
+    this.boundUs = isBound ? this.timeUs : null;
+    return isBound;
   }
 
-  private *traffic(sinceUs: number, untilUs: number): Script<boolean> {
-    const { host, station, draws, network, being } = this;
-    let browseUs = this.timeUs + draws.exponential(BROWSE_MEAN_S) * S;
-    let renewUs = this.timeUs + ((host.lease?.leaseS ?? 3600) / 2) * S;
-    for (;;) {
-      const aliveUs = this.timeUs + KEEP_ALIVE_S * S;
-      const nextUs = Math.round(Math.min(browseUs, renewUs, aliveUs));
-      if (nextUs >= untilUs) return false;
-      this.timeUs = nextUs;
-      const bug = network.bug(being, 'disconnects', network.conditionsAt(nextUs / 1000));
-      if (bug !== undefined && nextUs - sinceUs > bug.everyMs * MS) {
-        yield* this.leave(true);
-        return true;
-      }
-      if (nextUs >= browseUs) {
-        this.timeUs = (yield* browse(host, nextUs)) + 5 * MS;
-        browseUs = this.timeUs + (1 + draws.exponential(BROWSE_MEAN_S)) * S;
-      } else if (nextUs >= renewUs) {
-        this.timeUs = (yield* renewAddress(host, nextUs)) + 5 * MS;
-        renewUs = this.timeUs + ((host.lease?.leaseS ?? 3600) / 2) * S;
-      } else if (station.cell !== null) {
-        yield station.up(nextUs, nullData(station.cell.bss.bssid, station.mac, draws.chance(0.5)));
-      }
-    }
+  private *settle(): Script<void> {
+    const { host } = this;
+    this.isSettled = true;
+    this.timeUs = (yield* configureIpv6(host, this.timeUs)) + 5 * MS;
+    this.timeUs = (yield* announceServices(host, this.timeUs)) + 5 * MS;
+    this.timeUs = (yield* portalCheck(host, this.timeUs)) + 5 * MS;
   }
 
-  private *leave(announced: boolean): Script<void> {
-    const { station } = this;
+  /** Connected: until the next act, or until it goes by itself, which a bug may make it do (true). */
+  private *use(boundUs: number, untilUs: number): Script<boolean> {
+    const { host, station, network, being, joinedUs, seed } = this;
+    const { timeUs, ended } = yield* traffic(
+      {
+        host,
+        seed,
+        boundUs,
+        browseMeanS: BROWSE_MEAN_S,
+        beatS: KEEP_ALIVE_S,
+        quietUntilUs: this.of.quietUntilUs,
+        *beat(atUs) {
+          if (station.cell === null) return;
+          const isDozing = (hash(seed, Math.floor(atUs / S) | 0) & 1) === 1;
+          yield station.up(atUs, nullData(station.cell.bss.bssid, station.mac, isDozing));
+        },
+        ends: (atUs) => {
+          const bug = network.bug(being, 'disconnects', network.conditionsAt(atUs / MS));
+          return bug !== undefined && atUs - joinedUs > bug.everyMs * MS;
+        },
+      },
+      this.timeUs,
+      untilUs,
+    );
+    this.timeUs = Math.max(this.timeUs, timeUs);
+    if (!ended) return false;
+    const { goal } = this;
+    this.host.undertake(this.timeUs);
+    yield* this.leave(true, 'bug');
+    this.goal = goal;
+    this.pause(RETRY_S);
+    return true;
+  }
+
+  private *leave(announced: boolean, reason: Extract<Fact, { type: 'leave' }>['reason']): Script<void> {
+    const { station, being, network } = this;
+    const { cell } = station;
+    const up = reason !== 'session-timeout';
     // Management frames of a WPA3 network are protected (12.2.6); its stations go without a word here.
-    if (announced && station.cell !== null && station.cell.ssid.security !== 'wpa3-sae') {
-      yield station.up(
-        this.timeUs,
-        deauthentication(station.cell.bss, station.mac, true, Reason.deauthLeaving),
-      );
+    if (announced && cell !== null && cell.ssid.security !== 'wpa3-sae') {
+      const code = up ? Reason.deauthLeaving : Reason.notValid;
+      const frame = deauthentication(cell.bss, station.mac, up, code);
+      yield up ? station.up(this.timeUs, frame) : station.down(this.timeUs, frame);
     }
+    const fields: Readonly<Record<typeof reason, readonly BlamedField[]>> = {
+      away: [],
+      'session-timeout': [],
+      bug: ['osBugs'],
+      deauthenticated: ['deauthFloods'],
+      lost: ['accessPointsDown', 'radiosDown', 'interference'],
+    };
+    const wasConnected = cell !== null;
     station.cell = null;
-    station.install(null);
-    yield this.note({ type: 'leave', being: this.being.id, mac: station.macText });
+    station.forgetKeys();
+    this.goal = null;
+    this.boundUs = null;
+    this.isSettled = false;
+    if (reason !== 'bug') this.host.lease = null;
+    if (!wasConnected) return;
+    const causes: string[] = blamed(network.conditionsAt(this.timeUs / MS), fields[reason]);
+    yield this.note({ type: 'leave', being: being.id, mac: station.macText, reason, causes });
   }
 }

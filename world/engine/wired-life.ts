@@ -6,104 +6,173 @@ import { eapolStart } from '../frames/eap.ts';
 import { EtherType, ethernet } from '../frames/ethernet.ts';
 import { LldpCapability, lldp } from '../frames/lldp.ts';
 import { macBytes } from '../frames/octets.ts';
+import type { BlamedField } from '../happenings/conditions.ts';
+import { hash, subSeed } from '../random.ts';
+import type { Port, WireEnd } from '../site/model.ts';
 import { WiredPort } from './attachment.ts';
-import { drawsOf, MS, S } from './chance.ts';
-import type { AddressOutcome, Fact, Note, Script } from './emission.ts';
+import { MS, S } from './chance.ts';
+import type { Emission, Script } from './emission.ts';
 import { Host } from './host.ts';
 import type { SiteNetwork } from './network.ts';
-import { configureIpv6, obtainAddress, renewAddress } from './scripts/address.ts';
+import { configureIpv6, confirmAddress, obtainAddress } from './scripts/address.ts';
 import { announceServices } from './scripts/announce.ts';
-import { browse } from './scripts/browse.ts';
 import { exchange } from './scripts/ieee8021x.ts';
+import { traffic } from './scripts/traffic.ts';
 
 const PAE_GROUP = macBytes('01:80:c2:00:00:03');
 const ANNOUNCE_S = 30;
 const BROWSE_MEAN_S = 240;
+const RETRY_S = 60;
 
 export interface WiredLife {
   being: Being;
   network: SiteNetwork;
-  /** Periods during which it is on the cable and switched on, microseconds. */
+  /** When it is on the cable and switched on, microseconds; each is a life of its own. */
   periods: Iterable<{ fromUs: number; toUs: number }>;
+  /** Before this, only what later frames depend on needs to be there. */
+  quietUntilUs: number;
 }
 
-export function* wiredLife({ being, network, periods }: WiredLife): Script<void> {
-  const { wired } = being;
-  if (wired === null) return;
-  const port = network.topology.port(wired.device, wired.port);
-  if (port === undefined) return;
-  const draws = drawsOf(network.site.seed, being.index, 'wired frames');
-  const attachment = new WiredPort(being, network, port.vlan);
-  const host = new Host(being, network, attachment, draws);
-  for (const { fromUs, toUs } of periods) {
-    let timeUs = fromUs + draws.integer(0, 2000) * MS;
-    const vlanOf = (atUs: number) =>
-      host.conditions(atUs).vlans.find((v) => v.switch === wired.device && v.port === wired.port)?.vlan ??
-      port.vlan;
-    attachment.vlan = vlanOf(timeUs);
-    if (being.userName !== null) {
-      const switchMac = macBytes(port.mac);
-      yield attachment.local(
-        timeUs,
-        'up',
-        ethernet(PAE_GROUP, attachment.mac, EtherType.eapol, eapolStart()),
-      );
-      const carry = (atUs: number, up: boolean, eapol: Uint8Array) => {
-        const [to, from] = up ? [PAE_GROUP, attachment.mac] : [PAE_GROUP, switchMac];
-        return attachment.local(atUs, up ? 'up' : 'down', ethernet(to, from, EtherType.eapol, eapol));
-      };
-      const eap = yield* exchange({ being, network, draws, carry }, timeUs + 5 * MS);
-      timeUs = eap.timeUs + 5 * MS;
-      if (eap.outcome !== 'accepted') continue;
-    }
-    let got = yield* obtainAddress(host, timeUs);
-    timeUs = got.timeUs + 5 * MS;
-    yield addressNote(host, got);
-    if (got.outcome === 'bound') {
-      timeUs = (yield* configureIpv6(host, timeUs)) + 5 * MS;
-      timeUs = (yield* announceServices(host, timeUs)) + 5 * MS;
-    }
-    let announceUs = timeUs;
-    let browseUs = timeUs + draws.exponential(BROWSE_MEAN_S) * S;
-    let renewUs = timeUs + ((host.lease?.leaseS ?? 120) / 2) * S;
-    for (;;) {
-      const nextUs = Math.round(Math.max(timeUs, Math.min(announceUs, browseUs, renewUs)));
-      if (nextUs >= toUs) break;
-      timeUs = nextUs;
-      const vlan = vlanOf(timeUs);
-      if (vlan !== attachment.vlan || (host.lease === null && nextUs >= renewUs)) {
-        // The port was moved, or it has no address yet: it asks (again).
-        attachment.vlan = vlan;
-        got = yield* obtainAddress(host, timeUs);
-        timeUs = got.timeUs + 5 * MS;
-        yield addressNote(host, got);
-        renewUs = timeUs + ((host.lease?.leaseS ?? 120) / 2) * S;
-      } else if (nextUs >= announceUs) {
-        yield attachment.local(timeUs, 'up', announcement(being, attachment.mac));
-        announceUs = timeUs + ANNOUNCE_S * S;
-      } else if (nextUs >= renewUs) {
-        timeUs = (yield* renewAddress(host, timeUs)) + 5 * MS;
-        renewUs = timeUs + ((host.lease?.leaseS ?? 120) / 2) * S;
-      } else {
-        if (host.lease !== null) timeUs = (yield* browse(host, timeUs)) + 5 * MS;
-        browseUs = timeUs + (1 + draws.exponential(BROWSE_MEAN_S)) * S;
+export function* wiredLife(of: WiredLife): Script<void> {
+  const { wired } = of.being;
+  const port = wired && of.network.topology.port(wired.device, wired.port);
+  if (!wired || !port) return;
+  const living = new Plugged(of, wired, port);
+  for (const period of of.periods) yield* living.live(period);
+}
+
+class Plugged {
+  private readonly being: Being;
+  private readonly network: SiteNetwork;
+  private readonly wired: WireEnd;
+  private readonly port: Port;
+  private readonly attachment: WiredPort;
+  private readonly host: Host;
+  private readonly seed: number;
+  private readonly quietUntilUs: number;
+  private timeUs = 0;
+
+  constructor({ being, network, quietUntilUs }: WiredLife, wired: WireEnd, port: Port) {
+    this.being = being;
+    this.network = network;
+    this.wired = wired;
+    this.port = port;
+    this.quietUntilUs = quietUntilUs;
+    this.seed = hash(subSeed(network.site.seed, 'wired frames'), being.index);
+    this.attachment = new WiredPort(being, network, port.vlan);
+    this.host = new Host(being, network, this.attachment, this.seed);
+  }
+
+  /** From switching on to switching off. After a loss of link, or in another VLAN, all begins anew. */
+  *live({ fromUs, toUs }: { fromUs: number; toUs: number }): Script<void> {
+    const { host } = this;
+    host.undertake(fromUs);
+    host.lease = null;
+    this.timeUs = fromUs + host.draws.integer(0, 2000) * MS;
+    while (this.timeUs < toUs) {
+      if (this.isUnplugged(this.timeUs)) {
+        this.timeUs += S;
+        continue;
       }
+      host.undertake(this.timeUs);
+      this.attachment.vlan = this.vlanAt(this.timeUs);
+      if (!(yield* this.authenticate()) || !(yield* this.address())) {
+        yield this.announce(this.timeUs);
+        this.timeUs += RETRY_S * S;
+        continue;
+      }
+      const boundUs = this.timeUs;
+      this.timeUs = (yield* configureIpv6(host, this.timeUs)) + 5 * MS;
+      this.timeUs = (yield* announceServices(host, this.timeUs)) + 5 * MS;
+      yield this.announce(this.timeUs);
+      const end = yield* this.use(boundUs, toUs);
+      this.timeUs = Math.max(this.timeUs + MS, end.timeUs);
+      if (!end.ended) return;
+      yield host.trouble(this.timeUs, 'link-down', 'portsDown', 'switchesDown', 'vlans');
+      this.timeUs += MS;
     }
   }
-}
 
-function addressNote(host: Host, { timeUs, outcome }: { timeUs: number; outcome: AddressOutcome }): Note {
-  const { being, attachment, lease } = host;
-  const fact: Fact = {
-    type: 'address',
-    being: being.id,
-    mac: macText(attachment.mac, 0),
-    vlan: attachment.vlan,
-    ipv4: lease?.ipv4 ?? null,
-    hostName: being.dhcp?.sendsHostName ? being.hostName : null,
-    outcome,
-  };
-  return { medium: 'note', timeUs: timeUs + MS, fact };
+  private vlanAt(timeUs: number): number {
+    const { vlans } = this.host.conditions(timeUs);
+    const { device, port } = this.wired;
+    return vlans.find((moved) => moved.switch === device && moved.port === port)?.vlan ?? this.port.vlan;
+  }
+
+  private isUnplugged(timeUs: number): boolean {
+    return this.network.isCut([this.wired], this.host.conditions(timeUs));
+  }
+
+  /** At any second since the beat before. */
+  private wasUnplugged(timeUs: number): boolean {
+    for (let s = 0; s < ANNOUNCE_S; s++) if (this.isUnplugged(timeUs - s * S)) return true;
+    return false;
+  }
+
+  private announce(timeUs: number): Emission {
+    return this.attachment.local(timeUs, 'up', announcement(this.being, this.attachment.mac));
+  }
+
+  /** IEEE 802.1X, where it has a user. */
+  private *authenticate(): Script<boolean> {
+    const { being, network, attachment, host } = this;
+    if (being.userName === null) return true;
+    const switchMac = macBytes(this.port.mac);
+    const start = ethernet(PAE_GROUP, attachment.mac, EtherType.eapol, eapolStart());
+    yield attachment.local(this.timeUs, 'up', start);
+    const carry = (atUs: number, up: boolean, eapol: Uint8Array) => {
+      const from = up ? attachment.mac : switchMac;
+      return attachment.local(atUs, up ? 'up' : 'down', ethernet(PAE_GROUP, from, EtherType.eapol, eapol));
+    };
+    const eap = yield* exchange({ being, network, draws: host.draws, carry }, this.timeUs + 5 * MS);
+    this.timeUs = eap.timeUs + 5 * MS;
+    return eap.outcome === 'accepted';
+  }
+
+  private *address(): Script<boolean> {
+    const { host, being, attachment, network } = this;
+    const startUs = this.timeUs;
+    const { timeUs, outcome } = yield* host.lease === null
+      ? obtainAddress(host, startUs)
+      : confirmAddress(host, startUs);
+    this.timeUs = timeUs + MS;
+    const isBound = outcome === 'bound';
+    const fields: BlamedField[] = outcome === 'offer-ignored' ? ['osBugs'] : ['dhcp', 'vlans'];
+    yield {
+      medium: 'note',
+      timeUs: this.timeUs,
+      fact: {
+        type: 'address',
+        being: being.id,
+        mac: macText(attachment.mac, 0),
+        vlan: attachment.vlan,
+        ipv4: host.lease?.ipv4 ?? null,
+        hostName: being.dhcp?.sendsHostName ? being.hostName : null,
+        outcome,
+        causes: isBound ? [] : network.causes(startUs, attachment.way(startUs), fields),
+      },
+    };
+    this.timeUs += 5 * MS;
+    return isBound;
+  }
+
+  private use(boundUs: number, toUs: number): Script<{ timeUs: number; ended: boolean }> {
+    const { host, seed, quietUntilUs, attachment } = this;
+    return traffic(
+      {
+        host,
+        seed,
+        boundUs,
+        browseMeanS: BROWSE_MEAN_S,
+        beatS: ANNOUNCE_S,
+        quietUntilUs,
+        beat: (timeUs) => [this.announce(timeUs)],
+        ends: (timeUs) => this.wasUnplugged(timeUs) || this.vlanAt(timeUs) !== attachment.vlan,
+      },
+      this.timeUs,
+      toUs,
+    );
+  }
 }
 
 /** Cameras speak CDP, all others LLDP with what TIA-1057 adds for endpoints. */

@@ -8,37 +8,36 @@ import { LinkType } from '../../packets/linktype.ts';
 import type { Act } from '../association/acts.ts';
 import type { Track } from '../association/track.ts';
 import type { Being } from '../beings/model.ts';
-import { type BleAdvertisement, bleAdvertisement, LINKTYPE_BLE, type RfChannel } from '../frames/btle.ts';
+import { bleAdvertisement, LINKTYPE_BLE, type RfChannel } from '../frames/btle.ts';
 import { tagged } from '../frames/ethernet.ts';
-import { isToGroup, setSequence } from '../frames/ieee80211.ts';
-import { radiotap } from '../frames/radiotap.ts';
+import { Lifetimes } from '../life/lifetimes.ts';
 import { hash } from '../random.ts';
-import type { Band, Site } from '../site/model.ts';
+import type { Site } from '../site/model.ts';
 import { advertise } from './advertise.ts';
-import { MS } from './chance.ts';
+import { Attendance } from './attendance.ts';
+import { MS, SEGMENT_US, segmentOf } from './chance.ts';
 import { disturbers } from './disturbers.ts';
-import type {
-  AirEmission,
-  BleEmission,
-  Emission,
-  Fact,
-  Passing,
-  Transmitter,
-  WireEmission,
-} from './emission.ts';
+import type { BleEmission, Emission, Passing, Script, Transmitter, WireEmission } from './emission.ts';
 import { Hearing } from './hearing.ts';
-import { accessPointLldp, beacons, hellos, switchLldp, tsfUs } from './infrastructure.ts';
+import { accessPointLldp, beacons, hellos, switchLldp } from './infrastructure.ts';
 import { merge } from './merge.ts';
-import { type ConditionsAt, frequencyMhz, SiteNetwork, undisturbed } from './network.ts';
-import { periodsOf } from './periods.ts';
+import { type ConditionsAt, SiteNetwork, undisturbed } from './network.ts';
+import { OnAir } from './on-air.ts';
+import { type Period, periodsOf } from './periods.ts';
+import type { WorldFact, WorldFrame, WorldStep } from './step.ts';
 import { wifiLife } from './wifi-life.ts';
 import { wiredLife } from './wired-life.ts';
+
+export type { WorldFact, WorldFrame, WorldStep } from './step.ts';
 
 /** Who is in the site, where each goes, and what each station decides. */
 export interface Cast {
   beings: readonly Being[];
   trackOf(being: Being): Track;
-  /** Acts of a Wi-Fi being from one time to another, milliseconds since the Unix epoch, in order. */
+  /**
+   * Acts of a Wi-Fi being up to a time, in order, from the beginning of the lifetime that `fromMs` is in;
+   * milliseconds since the Unix epoch.
+   */
   actsOf(being: Being, fromMs: number, toMs: number): Iterable<Act>;
 }
 
@@ -52,35 +51,6 @@ export interface WorldOptions {
   fcs?: boolean;
 }
 
-/** A frame at one observer: the device that heard it and the interface that it came in on. */
-export interface WorldFrame {
-  type: 'frame';
-  /** Microseconds since the Unix epoch. */
-  timeUs: number;
-  device: string;
-  /** `2.4`, `5`, `6`, `ble`, `uplink`, or a switch's port. */
-  interface: string;
-  /** LINKTYPE_ value: radiotap (127), BLE (256) or Ethernet (1). */
-  linkType: number;
-  bytes: Uint8Array;
-  /** Null on wires, and for what the radio sent itself. */
-  rssiDbm: number | null;
-  /** What a Bluetooth radio makes of `bytes`. */
-  advertisement?: BleAdvertisement;
-}
-
-export interface WorldFact {
-  type: 'fact';
-  timeUs: number;
-  fact: Fact;
-}
-
-export type WorldStep = WorldFrame | WorldFact;
-
-const NOISE_DBM = -94;
-/** Units of 500 kb/s: what management and group frames go out with, and data. */
-const BASIC_RATE: Readonly<Record<Band, number>> = { '2.4': 2, '5': 12, '6': 12 };
-const DATA_RATE = 48;
 const ADVERTISING: readonly RfChannel[] = [0, 12, 39];
 const CARRIED_HEIGHT_M = 1.1;
 
@@ -90,7 +60,7 @@ export class World {
   private readonly options: Required<WorldOptions>;
   private readonly network: SiteNetwork;
   private readonly hearing: Hearing;
-  private readonly sequences = new Map<number, number>();
+  private readonly lifetimes: Lifetimes;
 
   constructor(site: Site, cast: Cast, options: WorldOptions = {}) {
     this.site = site;
@@ -98,6 +68,7 @@ export class World {
     this.options = { conditionsAt: undisturbed, beaconsOneIn: 1, ble: true, fcs: true, ...options };
     this.network = new SiteNetwork(site, this.options.conditionsAt);
     this.hearing = new Hearing(site);
+    this.lifetimes = new Lifetimes(site);
   }
 
   get beings(): readonly Being[] {
@@ -105,17 +76,32 @@ export class World {
   }
 
   /**
-   * All that happens from one time to another, milliseconds since the Unix epoch: lives begin at `fromMs`.
-   * `device` leaves out what other devices see, and changes nothing of what this one sees.
+   * All that happens from one time to another, milliseconds since the Unix epoch: a part of a longer run has the
+   * same frames as there. It begins with a fact for each who is connected already. `device` leaves out what other
+   * devices see, and changes nothing of what this one sees.
    */
   *run(fromMs: number, toMs: number, device?: string): Generator<WorldStep> {
-    const toUs = toMs * MS;
-    this.sequences.clear();
-    for (const emission of merge(this.scripts(fromMs, toMs))) {
-      if (emission.timeUs >= toUs) return;
+    const { network, hearing, options } = this;
+    const [fromUs, toUs] = [fromMs * MS, toMs * MS];
+    const startUs = segmentOf(fromUs) * SEGMENT_US;
+    const attendance = new Attendance();
+    const air = new OnAir(network, hearing, attendance, options.fcs);
+    let isUnderWay = false;
+    for (const emission of merge(this.scripts(startUs, toMs))) {
+      const { timeUs } = emission;
+      if (timeUs >= toUs) return;
+      if (!isUnderWay && timeUs >= fromUs) {
+        isUnderWay = true;
+        for (const one of attendance.connected()) {
+          yield { type: 'fact', timeUs: fromUs, fact: { type: 'connected', ...one } };
+        }
+      }
+      if (emission.medium === 'note') attendance.apply(emission.fact, timeUs);
+      if (emission.medium === 'air' && timeUs >= startUs) air.number(emission);
+      if (!isUnderWay) continue;
       switch (emission.medium) {
         case 'air':
-          yield* this.heard(emission, device);
+          yield* air.heard(emission, device);
           break;
         case 'wire':
           yield* this.passed(emission, device);
@@ -124,14 +110,44 @@ export class World {
           yield* this.advertised(emission, device);
           break;
         case 'note':
-          yield { type: 'fact', timeUs: emission.timeUs, fact: emission.fact };
+          yield { type: 'fact', timeUs, fact: emission.fact };
       }
     }
   }
 
-  private scripts(fromMs: number, toMs: number): Iterator<Emission, unknown>[] {
+  /**
+   * What is done, without frames: facts of one being from the beginning of the lifetime that `fromMs` is in, but
+   * for troubles in its traffic.
+   */
+  *factsOf(being: Being, fromMs: number, toMs: number): Generator<WorldFact> {
+    for (const emission of this.life(being, fromMs, toMs, Number.POSITIVE_INFINITY)) {
+      if (emission.timeUs >= toMs * MS) return;
+      if (emission.medium === 'note') yield { type: 'fact', timeUs: emission.timeUs, fact: emission.fact };
+    }
+  }
+
+  private life(being: Being, fromMs: number, toMs: number, quietUntilUs: number): Script<void> {
+    const { network, cast } = this;
+    const track = cast.trackOf(being);
+    if (being.wired !== null) {
+      const periods = this.lifePeriods(being, track, fromMs, toMs);
+      return wiredLife({ being, network, periods, quietUntilUs });
+    }
+    if (being.wifi === null) return nothing();
+    const transmitter = carried(being, being.wifi.powerDbm, track);
+    const acts = cast.actsOf(being, fromMs, toMs);
+    return wifiLife({ being, traits: being.wifi, network, transmitter, acts, quietUntilUs });
+  }
+
+  private *lifePeriods({ index }: Being, track: Track, fromMs: number, toMs: number): Generator<Period> {
+    for (const life of this.lifetimes.between(index, fromMs, toMs)) {
+      yield* periodsOf(track, life.fromMs * MS, Math.min(life.toMs, toMs) * MS);
+    }
+  }
+
+  private scripts(fromUs: number, toMs: number): Iterator<Emission, unknown>[] {
     const { site, network, cast, options } = this;
-    const [fromUs, toUs] = [fromMs * MS, toMs * MS];
+    const toUs = toMs * MS;
     const scripts: Iterator<Emission, unknown>[] = [disturbers(network, fromUs)];
     site.accessPoints.forEach((ap, index) => {
       scripts.push(accessPointLldp(network, ap, index, fromUs));
@@ -148,14 +164,8 @@ export class World {
     });
     for (const being of cast.beings) {
       const track = cast.trackOf(being);
-      const { wifi, wired, ble } = being;
-      if (wired !== null) {
-        scripts.push(wiredLife({ being, network, periods: periodsOf(track, fromUs, toUs) }));
-      } else if (wifi !== null) {
-        const transmitter = carried(being, wifi.powerDbm, track);
-        const acts = cast.actsOf(being, fromMs, toMs);
-        scripts.push(wifiLife({ being, traits: wifi, network, transmitter, acts }));
-      }
+      const { ble } = being;
+      scripts.push(this.life(being, fromUs / MS, toMs, fromUs - SEGMENT_US));
       if (ble !== null && options.ble) {
         const transmitter = carried(being, ble.powerDbm, track);
         const periods = periodsOf(track, fromUs, toUs);
@@ -163,62 +173,6 @@ export class World {
       }
     }
     return scripts;
-  }
-
-  private *heard(emission: AirEmission, device: string | undefined): Generator<WorldFrame> {
-    const { site, network, hearing } = this;
-    const { timeUs, band, channel, frame, from, accessPoint: sender } = emission;
-    if (!emission.numbered) this.number(frame);
-    const conditions = network.conditionsAt(timeUs / 1000);
-    // What a silent radio's access point would have sent.
-    if (sender >= 0 && conditions.accessPointsDown.includes(site.accessPoints[sender].id)) return;
-    const listens = (accessPoint: number): boolean => {
-      if (device !== undefined && site.accessPoints[accessPoint].id !== device) return false;
-      const radio = site.accessPoints[accessPoint].radios.find((candidate) => candidate.band === band);
-      return radio !== undefined && network.channelAt(accessPoint, radio, conditions) === channel;
-    };
-    if (sender >= 0 && listens(sender)) yield this.onAir(emission, sender, null);
-    const others = (accessPoint: number) => accessPoint !== sender && listens(accessPoint);
-    for (const { accessPoint, signalDbm } of hearing.of(
-      from,
-      { band, channel, ble: false },
-      timeUs,
-      others,
-    )) {
-      yield this.onAir(emission, accessPoint, signalDbm);
-    }
-  }
-
-  private onAir(
-    { timeUs, band, channel, frame }: AirEmission,
-    accessPoint: number,
-    signalDbm: number | null,
-  ): WorldFrame {
-    const isData = (frame[0] & 0x0c) === 0x08 && !isToGroup(frame);
-    const reception = {
-      tsftUs: tsfUs(timeUs),
-      frequencyMhz: frequencyMhz(band, channel),
-      rate: isData ? DATA_RATE : BASIC_RATE[band],
-      signalDbm,
-      noiseDbm: NOISE_DBM,
-    };
-    return {
-      type: 'frame',
-      timeUs,
-      device: this.site.accessPoints[accessPoint].id,
-      interface: band,
-      linkType: LinkType.radiotap,
-      bytes: radiotap(frame, reception, this.options.fcs),
-      rssiDbm: signalDbm,
-    };
-  }
-
-  /** One counter for each transmitter, in the order in which its frames go out. */
-  private number(frame: Uint8Array): void {
-    const key = frame.subarray(10, 16).reduce((sum, byte) => sum * 256 + byte, 0);
-    const sequence = this.sequences.get(key) ?? 0;
-    this.sequences.set(key, (sequence + 1) & 0xfff);
-    setSequence(frame, sequence);
   }
 
   private *passed(emission: WireEmission, device: string | undefined): Generator<WorldFrame> {
@@ -271,6 +225,8 @@ export class World {
     }
   }
 }
+
+function* nothing(): Script<void> {}
 
 /** Held or worn: where its bearer is, a little above the floor; what stands somewhere is where it stands. */
 function carried(being: Being, powerDbm: number, track: Track): Transmitter {

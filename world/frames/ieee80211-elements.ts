@@ -53,7 +53,28 @@ export const vhtCapabilities = (): Uint8Array =>
 /** WMM: the vendor element that turns QoS on (Wi-Fi Alliance, type 2). */
 export const wmmInformation = (): Uint8Array => element(221, [0x00, 0x50, 0xf2, 2, 0, 1, 0]);
 
-export const extendedCapabilities = (): Uint8Array => element(127, [0, 0, 8, 0, 0, 0, 0, 0x40]);
+/** 9.4.2.26: BSS transition (bit 19), where it is made use of, and operating mode notification. */
+export const extendedCapabilities = (transition = true): Uint8Array =>
+  element(127, [0, 0, transition ? 8 : 0, 0, 0, 0, 0, 0x40]);
+
+/** 9.4.2.44: neighbour reports (bit 1). */
+export const radioMeasurement = (): Uint8Array => element(70, [0x02, 0, 0, 0, 0]);
+
+const BSS_LOAD = 11;
+
+/** 9.4.2.27, as `setBssLoad` fills it in. */
+export const bssLoad = (): Uint8Array => element(BSS_LOAD, [0, 0, 0, 0, 0]);
+
+/** How many stations, and the share of the time that the channel is taken, scaled to 255. */
+export function setBssLoad(elements: Uint8Array, stations: number, utilisationPercent: number): void {
+  for (let at = 0; at + 2 <= elements.length; at += 2 + elements[at + 1]) {
+    if (elements[at] !== BSS_LOAD) continue;
+    elements[at + 2] = stations & 0xff;
+    elements[at + 3] = stations >>> 8;
+    elements[at + 4] = Math.round((255 * utilisationPercent) / 100);
+    return;
+  }
+}
 
 /** A vendor's own element: what phones put into probe requests. */
 export const vendor = (oui: Octets, body: Octets): Uint8Array => element(221, octets(oui, body));

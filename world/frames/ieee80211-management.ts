@@ -41,7 +41,9 @@ function announcement(bss: Bss, timestampUs: number, timIn: Octets): Uint8Array 
     bss.band === '2.4' ? elements.dsParameter(bss.channel) : [],
     timIn,
     elements.country(bss.band),
+    elements.bssLoad(),
     elements.rsn(bss.security) ?? [],
+    elements.radioMeasurement(),
     bss.band === '6' ? [] : elements.htCapabilities(),
     bss.band === '6' ? [] : elements.htOperation(bss.channel),
     elements.extendedCapabilities(),
@@ -49,6 +51,17 @@ function announcement(bss: Bss, timestampUs: number, timIn: Octets): Uint8Array 
     elements.wmmInformation(),
   );
 }
+
+/** Header, timestamp, interval and capabilities come before the elements. */
+const ANNOUNCED_ELEMENTS = 24 + 8 + 2 + 2;
+
+/** Beacon or probe response: says how busy the network is. */
+export function isAnnouncement(frame: Uint8Array): boolean {
+  return frame[0] === Subtype.beacon << 4 || frame[0] === Subtype.probeResponse << 4;
+}
+
+export const announceLoad = (frame: Uint8Array, stations: number, utilisationPercent: number): void =>
+  elements.setBssLoad(frame.subarray(ANNOUNCED_ELEMENTS), stations, utilisationPercent);
 
 /** `count` beacons have been sent: every third carries the group's traffic (DTIM). */
 export const beacon = (bss: Bss, timestampUs: number, count: number): Uint8Array =>
@@ -121,8 +134,13 @@ export const saeConfirm = (
 
 const LISTEN_INTERVAL = 10;
 
-/** With `from`, the BSSID that it comes from, a reassociation. */
-export const associationRequest = (bss: Bss, station: Uint8Array, from: Uint8Array | null): Uint8Array =>
+/** With `from`, the BSSID that it comes from, a reassociation. `helps`: what it makes use of when it roams. */
+export const associationRequest = (
+  bss: Bss,
+  station: Uint8Array,
+  from: Uint8Array | null,
+  helps: { k: boolean; v: boolean } = { k: false, v: true },
+): Uint8Array =>
   management(
     from === null ? Subtype.associationRequest : Subtype.reassociationRequest,
     toAp(bss, station),
@@ -133,8 +151,9 @@ export const associationRequest = (bss: Bss, station: Uint8Array, from: Uint8Arr
       elements.ssid(bss.ssid),
       elements.rates(bss.band),
       elements.rsn(bss.security) ?? [],
+      helps.k ? elements.radioMeasurement() : [],
       bss.band === '6' ? [] : elements.htCapabilities(),
-      elements.extendedCapabilities(),
+      elements.extendedCapabilities(helps.v),
       bss.band === '5' ? elements.vhtCapabilities() : [],
       elements.wmmInformation(),
     ),
@@ -167,6 +186,7 @@ export const associationResponse = (bss: Bss, station: Uint8Array, of: Associati
 /** Reason codes of table 9-49. */
 export const Reason = {
   unspecified: 1,
+  notValid: 2,
   deauthLeaving: 3,
   disassocLeaving: 8,
   fourWayTimeout: 15,

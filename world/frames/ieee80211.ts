@@ -12,6 +12,7 @@ export const Subtype = {
   disassociation: 10,
   authentication: 11,
   deauthentication: 12,
+  action: 13,
 } as const;
 
 const TO_DS = 1;

@@ -91,6 +91,15 @@ export interface Conditions {
   osBugs: OsBug[];
   /** Ids of the happenings in force: the causes of whatever goes wrong now. */
   causes: string[];
+  /** Which of them changed what. */
+  blame: Partial<Record<BlamedField, string[]>>;
+}
+
+export type BlamedField = Exclude<keyof Conditions, 'causes' | 'blame'>;
+
+/** Ids of the happenings that changed any of these, in order of the fields, each once. */
+export function blamed({ blame }: Conditions, fields: readonly BlamedField[]): string[] {
+  return [...new Set(fields.flatMap((field) => blame[field] ?? []))];
 }
 
 export const UNDISTURBED: Conditions = {
@@ -114,4 +123,5 @@ export const UNDISTURBED: Conditions = {
   crowdFactor: 1,
   osBugs: [],
   causes: [],
+  blame: {},
 };

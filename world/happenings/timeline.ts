@@ -5,7 +5,7 @@
 import { Calendar } from '../calendar.ts';
 import { Draws, hash, hash4, subSeed } from '../random.ts';
 import type { Site } from '../site/model.ts';
-import { type Conditions, UNDISTURBED } from './conditions.ts';
+import { type BlamedField, type Conditions, UNDISTURBED } from './conditions.ts';
 import type { Happening, Step } from './file.ts';
 import { type Effect, type HappeningKind, KINDS } from './kinds.ts';
 import { Targets } from './targets.ts';
@@ -26,6 +26,8 @@ interface Planned extends Occurrence {
 }
 
 const DAY_MS = 86_400_000;
+const isBlamed = (field: string): field is BlamedField => field !== 'causes' && field !== 'blame';
+const BLAMED = Object.keys(UNDISTURBED).filter(isBlamed);
 
 export class Timeline {
   private readonly site: Site;
@@ -117,7 +119,12 @@ export class Timeline {
         bound(planned.fromMs + (halves + 1) * half);
         if (halves % 2 === 1) continue;
       }
+      const before = { ...conditions };
       planned.effect.apply(conditions, planned.id);
+      for (const field of BLAMED) {
+        if (conditions[field] === before[field]) continue;
+        conditions.blame = { ...conditions.blame, [field]: [...(conditions.blame[field] ?? []), planned.id] };
+      }
     }
     conditions.causes = causes;
     this.current = { fromMs, toMs, conditions };

@@ -21,7 +21,11 @@ function timelineOf(text: string): Timeline {
 const changed = (conditions: Conditions): string[] =>
   Object.keys(conditions).filter((key) => {
     const field = key as keyof Conditions;
-    return key !== 'causes' && JSON.stringify(conditions[field]) !== JSON.stringify(UNDISTURBED[field]);
+    return (
+      key !== 'causes' &&
+      key !== 'blame' &&
+      JSON.stringify(conditions[field]) !== JSON.stringify(UNDISTURBED[field])
+    );
   });
 
 describe('happenings', () => {
@@ -111,6 +115,8 @@ describe('happenings', () => {
     expect(changed(during)).toEqual(expect.arrayContaining(fields[kind] ?? [expect.any(String)]));
     expect(changed(during).length).toBeLessThanOrEqual(2);
     expect(during.causes).toHaveLength(1);
+    expect(Object.keys(during.blame)).toEqual(changed(during));
+    expect(new Set(Object.values(during.blame).flat())).toEqual(new Set(during.causes));
     expect(timeline.occurrences(HALF_PAST_NINE, HALF_PAST_NINE + 1)[0].concerns.length).toBeGreaterThan(0);
     expect(timeline.conditionsAt(HALF_PAST_NINE + 9000)).toEqual(UNDISTURBED);
   });

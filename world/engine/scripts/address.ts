@@ -24,6 +24,8 @@ import { MS, S } from '../chance.ts';
 import type { AddressOutcome, Script } from '../emission.ts';
 import type { Host } from '../host.ts';
 
+/** An answer that takes longer is a trouble of its own. */
+export const SLOW_MS = 500;
 /** Waits between DISCOVERs, seconds (RFC 2131 4.1, without its jitter, which is drawn). */
 const RETRANSMIT_S = [4, 8, 16];
 
@@ -46,7 +48,6 @@ export function* obtainAddress(
 ): Script<{ timeUs: number; outcome: AddressOutcome }> {
   const { attachment, network, draws } = host;
   host.lease = null;
-  if (network.network(attachment.vlan) === undefined) return { timeUs: startUs, outcome: 'no-network' };
   const client = clientOf(host);
   let timeUs = startUs;
   for (let attempt = 0; ; attempt++) {
@@ -60,6 +61,7 @@ export function* obtainAddress(
       else return yield* accept(host, client, lease, offeredUs + draws.integer(5, 60) * MS);
     }
     if (attempt === RETRANSMIT_S.length) {
+      if (lease === null) return { timeUs, outcome: 'no-network' };
       return {
         timeUs,
         outcome: dhcp.answer === 'normal' && host.isReachable(timeUs) ? 'offer-ignored' : 'no-offer',
@@ -79,6 +81,7 @@ function* accept(
   const ackUs = timeUs + host.conditions(timeUs).dhcp.delayMs * MS + host.draws.integer(2, 20) * MS;
   yield* host.receive(ackUs, dhcpGrant(client, lease, 'ack'));
   host.lease = lease;
+  if (host.conditions(timeUs).dhcp.delayMs > SLOW_MS) yield host.trouble(ackUs + MS, 'address-slow', 'dhcp');
   return { timeUs: yield* claim(host, ackUs + 20 * MS), outcome: 'bound' };
 }
 
@@ -96,7 +99,8 @@ function* claim(host: Host, startUs: number): Script {
   if (other === undefined) return announceUs;
   const conflictUs = announceUs + 3 * MS;
   yield* host.receive(conflictUs, arpReply({ mac: macBytes(other.mac), ipv4: mine.ipv4 }, mine));
-  return conflictUs;
+  yield host.trouble(conflictUs + MS, 'address-duplicate', 'duplicateIps');
+  return conflictUs + MS;
 }
 
 /**
@@ -135,7 +139,10 @@ export function* renewAddress(host: Host, startUs: number): Script {
   const client = clientOf(host);
   yield* host.send(startUs, dhcpRenew(client, lease));
   const { dhcp } = host.conditions(startUs);
-  if (dhcp.answer !== 'normal' || !host.isReachable(startUs)) return startUs;
+  if (dhcp.answer !== 'normal' || !host.isReachable(startUs)) {
+    yield host.trouble(startUs + MS, 'lease-not-renewed', 'dhcp');
+    return startUs + MS;
+  }
   const ackUs = startUs + dhcp.delayMs * MS + draws.integer(2, 20) * MS;
   yield* host.receive(ackUs, dhcpGrant(client, lease, 'ack', true));
   return ackUs;
@@ -204,7 +211,20 @@ export function* resolveGateway(host: Host, startUs: number): Script<{ timeUs: n
       timeUs,
       arpReply({ mac: macBytes(gateway.mac), ipv4: ipv4Bytes(gateway.ipv4) }, mine),
     );
+    const other = host
+      .conditions(timeUs)
+      .duplicateIps.find(({ ipv4, vlan }) => ipv4 === gateway.ipv4 && vlan === attachment.vlan);
+    if (other !== undefined) {
+      timeUs += 2 * MS;
+      yield* host.receive(
+        timeUs,
+        arpReply({ mac: macBytes(other.mac), ipv4: ipv4Bytes(gateway.ipv4) }, mine),
+      );
+      timeUs += MS;
+      yield host.trouble(timeUs, 'address-duplicate', 'duplicateIps');
+    }
     return { timeUs, found: true };
   }
+  yield host.trouble(timeUs, 'gateway-silent', 'gatewaysGone');
   return { timeUs, found: false };
 }

@@ -7,7 +7,7 @@ import { applicationData, clientHello, serverHello } from '../../frames/tls.ts';
 import { MS, randomOctets, S } from '../chance.ts';
 import type { Script } from '../emission.ts';
 import type { Host, Peer } from '../host.ts';
-import { resolveGateway } from './address.ts';
+import { resolveGateway, SLOW_MS } from './address.ts';
 
 /** Names and addresses that are nobody's (RFC 2606, RFC 5737). */
 const SERVERS = [
@@ -65,8 +65,11 @@ function* lookUp(
       timeUs,
       host.packet(resolver, 'from', IpProtocol.udp, (ends) => udp(ends, 53, port, answer)),
     );
-    return { timeUs, found: !failed };
+    if (failed) yield host.trouble(timeUs + MS, 'name-unknown', 'dns');
+    else if (dns.delayMs > SLOW_MS) yield host.trouble(timeUs + MS, 'name-slow', 'dns');
+    return { timeUs: timeUs + MS, found: !failed };
   }
+  yield host.trouble(timeUs, 'name-unknown', 'dns');
   return { timeUs, found: false };
 }
 

@@ -43,11 +43,14 @@ export function* join(of: Joining, startUs: number): Script<{ timeUs: number; ou
   const { station, cell, draws, from, network, being } = of;
   const { ssid } = cell;
   const bss = network.bssAt(cell, startUs);
-  station.install(null);
+  station.forgetKeys();
   station.cell = cell;
   station.vlan = ssid.vlan;
   let timeUs = yield* authenticateLink(of, startUs);
-  yield station.up(timeUs, associationRequest(bss, station.mac, from?.bss.bssid ?? null));
+  yield station.up(
+    timeUs,
+    associationRequest(bss, station.mac, from?.bss.bssid ?? null, being.wifi?.roaming),
+  );
   timeUs += draws.integer(1, 4) * MS;
   const answer = { status: 0, associationId: 1 + (being.index % 2007), reassociation: from !== null };
   yield station.down(timeUs, associationResponse(bss, station.mac, answer));
@@ -142,6 +145,6 @@ function* fourWayHandshake(
   yield down(timeUs, message3(handshake, 2));
   timeUs += draws.integer(2, 8) * MS;
   yield up(timeUs, message4(handshake, 2));
-  station.install(stationKeys);
+  station.install(stationKeys, timeUs);
   return { timeUs, outcome: 'joined' };
 }

@@ -18,11 +18,17 @@ const CHANNELS: Readonly<Record<Band, readonly number[]>> = {
 };
 /** Two probes a channel, and then the next one. */
 const DWELL_MS = 12;
+
+/** How long a burst takes. */
+export const burstUs = ({ framesPerBurst }: WifiTraits): number => framesPerBurst * DWELL_MS * MS;
 /** Extra elements that give makers away; what follows the OUI is opaque. */
-const VENDOR: Readonly<Record<string, Uint8Array>> = {
+export const VENDOR: Readonly<Record<string, Uint8Array>> = {
   Apple: vendor([0x00, 0x17, 0xf2], [0x0a, 0x00, 0x01, 0x04, 0x00, 0x00, 0x00, 0x00]),
   Microsoft: vendor([0x00, 0x50, 0xf2], [0x08, 0x00, 0x22, 0x00]),
 };
+
+export const channelsOf = (bands: readonly Band[]): { band: Band; channel: number }[] =>
+  bands.flatMap((band) => CHANNELS[band].map((channel) => ({ band, channel })));
 
 interface Scan {
   being: Being;
@@ -41,7 +47,7 @@ export function* scan(of: Scan, startUs: number): Script {
   const { seed } = network.site;
   station.mac =
     being.macPolicy.probing === 'burst' ? madeUpMac(seed, being.index, 1000 + of.burst) : macBytes(being.mac);
-  const all = traits.bands.flatMap((band) => CHANNELS[band].map((channel) => ({ band, channel })));
+  const all = channelsOf(traits.bands);
   const offset = draws.integer(0, all.length - 1);
   let timeUs = startUs;
   for (let i = 0; i < traits.framesPerBurst; i++) {
