@@ -90,12 +90,19 @@ export class Clients {
   private readonly limit: number;
   private readonly ringBytes: number;
   private readonly ringFrames: number;
+  private readonly keepNs: bigint;
   private readonly evicted: (client: Client) => void;
 
-  constructor(limit: number, ringBytes: number, ringFrames: number, evicted: (client: Client) => void) {
+  /** `keepNs`: longest that a frame in a ring is of use. */
+  constructor(
+    limit: number,
+    ring: { bytes: number; frames: number; keepNs: bigint },
+    evicted: (client: Client) => void,
+  ) {
     this.limit = limit;
-    this.ringBytes = ringBytes;
-    this.ringFrames = ringFrames;
+    this.ringBytes = ring.bytes;
+    this.ringFrames = ring.frames;
+    this.keepNs = ring.keepNs;
     this.evicted = evicted;
   }
 
@@ -129,7 +136,7 @@ export class Clients {
         if (oldest === null || client.lastSeen < oldest.lastSeen) oldest = client;
       }
     }
-    if (oldest === null) return new FrameRing(this.ringBytes, this.ringFrames);
+    if (oldest === null) return new FrameRing(this.ringBytes, this.ringFrames, this.keepNs);
     this.evicted(oldest);
     this.byMac.delete(oldest.mac);
     oldest.ring.clear();

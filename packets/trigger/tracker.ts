@@ -89,10 +89,14 @@ export class TriggerTracker {
   constructor(options: TrackerOptions = {}) {
     const { maxClients = 256, ringBytes = 16 * 1024, ringFrames = 128 } = options;
     this.slicer = new Slicer(options.slice);
-    this.clients = new Clients(maxClients, ringBytes, ringFrames, (client) => this.finish(client));
     this.limit = new RateLimit(options.limit);
     this.beforeMs = options.beforeMs ?? 10_000;
     this.afterMs = options.afterMs ?? 3000;
+    // A window that is still open began so long ago at most: an earlier one is given out before the next frame.
+    const keepNs = toNs(this.beforeMs + this.afterMs + MAX_DISORDER_MS);
+    this.clients = new Clients(maxClients, { bytes: ringBytes, frames: ringFrames, keepNs }, (client) =>
+      this.finish(client),
+    );
     this.scene = {
       timeouts: { ...TIMEOUTS, ...options.timeouts },
       timeMs: 0,

@@ -1,36 +1,9 @@
-import { constants } from 'node:crypto';
 import { isIP, type TcpSocketConnectOpts } from 'node:net';
-import { type ConnectionOptions, connect, createSecureContext, type SecureContext } from 'node:tls';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { AirherdError } from '../../protocol/errors.ts';
-import type { Dialer, DialOptions, SecureChannel, TlsCredentials, TlsVersion } from '../ports/transport.ts';
-import { peerChain, secureChannel, TLS12_SUITES, TLS13_SUITE } from './secure-channel.ts';
-
-/** A context costs 1.2 ms and 34 KB: one per identity, dropped with it. */
-const contexts = new WeakMap<TlsCredentials, Map<TlsVersion, SecureContext>>();
-
-function contextFor({ credentials, minVersion }: DialOptions): SecureContext {
-  let byVersion = contexts.get(credentials);
-  if (!byVersion) {
-    byVersion = new Map();
-    contexts.set(credentials, byVersion);
-  }
-  let context = byVersion.get(minVersion);
-  if (!context) {
-    context = createSecureContext({
-      cert: credentials.certificatePem,
-      key: credentials.privateKeyPem,
-      // No CA: whoever dials judges the chain. OpenSSL's verdict would cost a second walk of it and say less.
-      ca: [],
-      minVersion,
-      maxVersion: 'TLSv1.3',
-      ciphers: minVersion === 'TLSv1.3' ? TLS13_SUITE : `${TLS13_SUITE}:${TLS12_SUITES}`,
-      // A resumed session would skip the certificate and a reloaded revocation list.
-      secureOptions: constants.SSL_OP_NO_TICKET,
-    });
-    byVersion.set(minVersion, context);
-  }
-  return context;
-}
+import type { Dialer, DialOptions, SecureChannel } from '../ports/transport.ts';
+import { type ClientContexts, ownContexts } from './client-contexts.ts';
+import { peerChain, secureChannel } from './secure-channel.ts';
 
 interface SocketError extends Error {
   code?: string;
@@ -50,7 +23,7 @@ function explain(error: SocketError, host: string, port: number, connected: bool
  * TLS over TCP. The certificate is *not* judged here: OpenSSL would stop at the first fault (an expired
  * certificate hides a wrong name), so that whoever dials checks chain, usage, name and period one by one.
  */
-export const nodeDialer: Dialer = {
+export const createDialer = (contexts: ClientContexts): Dialer => ({
   dial(options: DialOptions, signal: AbortSignal): Promise<SecureChannel> {
     const { host, port, serverName, timeoutMs } = options;
     return new Promise((resolve, reject) => {
@@ -61,7 +34,8 @@ export const nodeDialer: Dialer = {
         port,
         localAddress: options.localAddress,
         servername: isIP(serverName) ? '' : serverName,
-        secureContext: contextFor(options),
+        ALPNProtocols: options.alpn ? [...options.alpn] : undefined,
+        secureContext: contexts.contextFor(options),
         rejectUnauthorized: false,
       };
       const socket = connect(connection);
@@ -104,4 +78,7 @@ export const nodeDialer: Dialer = {
       });
     });
   },
-};
+});
+
+/** Each identity keeps a context of its own: quick to dial again, for one device or a few. */
+export const nodeDialer: Dialer = createDialer(ownContexts());

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { type Identity, loadIdentity } from '../../../certs/identity.ts';
 import { type FleetConfig, runShard, type ShardSnapshot, shardOf } from '../../../fleet/index.ts';
+import { sharedContexts } from '../../../platform/node/client-contexts.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
-import { nodeDialer } from '../../../platform/node/dial.ts';
+import { createDialer } from '../../../platform/node/dial.ts';
 import { nodeLoadMonitor } from '../../../platform/node/load.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
@@ -43,7 +44,7 @@ export function runLoadedShard(
   const startAtMs = nodeClock.monoMs() + (startWallMs - nodeClock.wallMs());
   return runShard(
     { config: setup.config, identities, startAtMs },
-    { clock: nodeClock, random: nodeRandom, dialer: nodeDialer, load: nodeLoadMonitor() },
+    { clock: nodeClock, random: nodeRandom, dialer: createDialer(sharedContexts()), load: nodeLoadMonitor() },
     onSnapshot,
     signal,
   );

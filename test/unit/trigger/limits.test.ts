@@ -69,6 +69,25 @@ describe('a ring of frames', () => {
       25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
     ]);
   });
+
+  it('has all frames of the time that it is to keep, whatever their sizes, as it grows', () => {
+    const ring = new FrameRing(1 << 20, 4096, 2_000_000_000n);
+    const last = 3000;
+    const frames = Array.from({ length: last }, (_, i) =>
+      i % 3 === 0 ? segment(station(i)) : refusal(station(i)),
+    );
+    frames.forEach((bytes, i) => {
+      add(ring, seenAt(i * 10, bytes, i % 3 === 0 ? undefined : LinkType.ieee80211));
+      const oldest = Math.max(0, i - 200);
+      const kept = ring.between(0n, 1n << 62n);
+      expect(kept.length).toBe(i - oldest + 1);
+      if (i % 500 > 0) return;
+      kept.forEach((frame, k) => {
+        buffer.fill(slicer, seenAt(0, frames[oldest + k], frame.linkType));
+        expect(Buffer.compare(frame.bytes, buffer.bytes.subarray(0, buffer.length))).toBe(0);
+      });
+    });
+  });
 });
 
 describe('the tracker', () => {
