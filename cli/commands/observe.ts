@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { dissect } from '../../packets/dissect.ts';
 import { Dissection } from '../../packets/dissection.ts';
-import { loadManufacturers } from '../../packets/observe/manufacturer.ts';
 import { Observer } from '../../packets/observe/observer.ts';
 import { CaptureReader } from '../../packets/pcap/reader.ts';
 import { byteChunks } from '../../platform/node/byte-chunks.ts';
 import { throwUnlessComplete } from '../../platform/node/capture-file.ts';
+import { manufacturersOnDemand } from '../../platform/node/manufacturers.ts';
 import { parseFields } from './observe/fields.ts';
 import { observationsJson } from './observe/json.ts';
 import { FrameCounter } from './observe/progress.ts';
@@ -30,7 +30,7 @@ export function observe(program: Command): void {
 
 async function run(path: string, options: { json?: boolean; fields?: string[] }): Promise<void> {
   const name = path === '-' ? 'standard input' : path;
-  const observer = new Observer({ manufacturerOf: await loadManufacturers() });
+  const observer = new Observer({ manufacturerOf: manufacturersOnDemand() });
   const reader = new CaptureReader();
   await readAll(path, reader, observer);
   const outcome = reader.end();

@@ -6,9 +6,9 @@ import { ipv4Text, ipv6Text, u32 } from '../bytes.ts';
  * as numbers: most hosts are never asked for the text.
  */
 export class AddressList {
-  /** Frame that each was learned from. */
-  readonly frames: number[] = [];
-  /** `width` words for each address. */
+  count = 0;
+  /** Frame that each was learned from, and `width` words of each; neither shrinks: lists are used again. */
+  private readonly frame: number[] = [];
   private readonly words: number[] = [];
   /** Bit i: address i is sure. */
   private sure = 0;
@@ -19,6 +19,15 @@ export class AddressList {
   constructor(bytes: 4 | 16, limit: number) {
     this.width = bytes / 4;
     this.limit = limit;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.sure = 0;
+  }
+
+  get frames(): number[] {
+    return this.frame.slice(0, this.count);
   }
 
   get texts(): string[] {
@@ -33,7 +42,7 @@ export class AddressList {
   /** Index of the address whose bytes stand at `at`, or −1. */
   find(b: Uint8Array, at: number): number {
     const { words, width } = this;
-    for (let i = 0; i < this.frames.length; i++) {
+    for (let i = 0; i < this.count; i++) {
       let k = 0;
       while (k < width && words[i * width + k] === (u32(b, at + 4 * k) | 0)) k++;
       if (k === width) return i;
@@ -42,26 +51,24 @@ export class AddressList {
   }
 
   learn(b: Uint8Array, at: number, frame: number, sure: boolean): void {
-    if (this.frames.length === 0) {
-      this.frames.push(frame);
-      this.sure = sure ? 1 : 0;
-      for (let k = 0; k < this.width; k++) this.words.push(u32(b, at + 4 * k) | 0);
-      return;
-    }
-    const known = this.find(b, at);
+    const known = this.count === 0 ? -1 : this.find(b, at);
     if (known === 0 || (known > 0 && !sure)) {
       if (sure) this.sure |= 1;
       return;
     }
     if (known > 0) this.remove(known);
-    else if (this.frames.length === this.limit) {
+    else if (this.count === this.limit) {
       const unsure = this.lastUnsure();
       if (unsure < 0 && !sure) return;
       this.remove(unsure < 0 ? this.limit - 1 : unsure);
     }
-    this.frames.unshift(frame);
+    const { frame: frames, words, width } = this;
+    for (let i = this.count; i > 0; i--) frames[i] = frames[i - 1];
+    for (let k = this.count * width - 1; k >= 0; k--) words[k + width] = words[k];
+    frames[0] = frame;
+    for (let k = 0; k < width; k++) words[k] = u32(b, at + 4 * k) | 0;
     this.sure = (this.sure << 1) | (sure ? 1 : 0);
-    for (let k = this.width - 1; k >= 0; k--) this.words.unshift(u32(b, at + 4 * k) | 0);
+    this.count++;
   }
 
   forget(b: Uint8Array, at: number): void {
@@ -70,14 +77,16 @@ export class AddressList {
   }
 
   private lastUnsure(): number {
-    let i = this.frames.length - 1;
+    let i = this.count - 1;
     while (i >= 0 && (this.sure & (1 << i)) !== 0) i--;
     return i;
   }
 
   private remove(i: number): void {
-    this.frames.splice(i, 1);
-    this.words.splice(i * this.width, this.width);
+    const { frame, words, width } = this;
+    this.count--;
+    for (let j = i; j < this.count; j++) frame[j] = frame[j + 1];
+    for (let k = i * width; k < this.count * width; k++) words[k] = words[k + width];
     this.sure = ((this.sure >>> (i + 1)) << i) | (this.sure & ((1 << i) - 1));
   }
 }

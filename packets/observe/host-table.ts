@@ -42,7 +42,9 @@ export class HostTable {
     if (isGroup(b, at) || isZero(b, at)) return null;
     const high = u32(b, at);
     const low = u16(b, at + 4);
-    const host = new Host(high, low, this.manufacturerOf, frame, timeMs);
+    // Where senders are many, each new one drives an old one out: garbage that would have grown old first.
+    const host = this.table.leaving(this.stamp) ?? new Host(this.manufacturerOf);
+    host.begin(high, low, frame, timeMs);
     this.table.add(high, low, host, this.stamp);
     return host;
   }

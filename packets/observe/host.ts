@@ -21,19 +21,24 @@ export interface PortSighting {
   lastSeenMs: number;
 }
 
+const NO_SIGHTING: PortSighting = { port: '', frame: 0, vlan: -1, vlanFrame: 0, lastSeenMs: 0 };
+
 /** Where a host name came from, the best last: a better or equal source replaces the name. */
 export const NameSource = { none: 0, assigned: 1, multicastDns: 2, fqdn: 3, dhcp: 4 } as const;
 
 export type EvidenceSource = 'dhcpList' | 'dhcpClass' | 'dhcpv6Class' | 'userAgent' | 'hostName';
 
-/** All that is known of one MAC address. Written by the observers, read as a `HostRecord`. */
+/**
+ * All that is known of one MAC address. Written by the observers, read as a `HostRecord`. An object serves for
+ * one address after the other.
+ */
 export class Host {
-  private readonly macHigh: number;
-  private readonly macLow: number;
+  private macHigh = 0;
+  private macLow = 0;
   private readonly manufacturerOf: ManufacturerOf | undefined;
-  readonly firstFrame: number;
-  readonly firstSeenMs: number;
-  lastSeenMs: number;
+  firstFrame = 0;
+  firstSeenMs = 0;
+  lastSeenMs = 0;
   frames = 0;
   ip4: AddressList | null = null;
   ip6: AddressList | null = null;
@@ -47,27 +52,45 @@ export class Host {
   private userAgentTells = false;
   /** Set when it was heard as a Wi-Fi station. */
   wifi: WifiSide | null = null;
-  /** Ports, the current one first. */
-  readonly ports: PortSighting[] = [];
+  /** The current one first; behind `portCount` are those that a use before this one has left. */
+  private readonly sightings: PortSighting[] = [];
+  private portCount = 0;
   private dhcpMemory: OptionMemory | null = null;
   private evidence: Map<EvidenceSource, Placed> | null = null;
   private verdict: Verdict | undefined;
   private judged = true;
 
-  /** @param high first four bytes of the address; `low` the last two. Texts are made when a record is. */
-  constructor(
-    high: number,
-    low: number,
-    manufacturerOf: ManufacturerOf | undefined,
-    frame: number,
-    timeMs: number,
-  ) {
+  constructor(manufacturerOf: ManufacturerOf | undefined) {
+    this.manufacturerOf = manufacturerOf;
+  }
+
+  /**
+   * Forgets all and starts over for another address.
+   * @param high first four bytes of the address; `low` the last two. Texts are made when a record is.
+   */
+  begin(high: number, low: number, frame: number, timeMs: number): void {
     this.macHigh = high;
     this.macLow = low;
-    this.manufacturerOf = manufacturerOf;
     this.firstFrame = frame;
     this.firstSeenMs = timeMs;
     this.lastSeenMs = timeMs;
+    this.frames = 0;
+    this.ip4?.clear();
+    this.ip6?.clear();
+    this.hostName = undefined;
+    this.hostNameFrame = 0;
+    this.hostNameSource = NameSource.none;
+    this.userName = undefined;
+    this.userNameFrame = 0;
+    this.userAgent = undefined;
+    this.userAgentFrame = 0;
+    this.userAgentTells = false;
+    this.wifi = null;
+    this.portCount = 0;
+    this.dhcpMemory?.clear();
+    this.evidence?.clear();
+    this.verdict = undefined;
+    this.judged = true;
   }
 
   get dhcp(): OptionMemory {
@@ -118,8 +141,8 @@ export class Host {
 
   /** Notes that it transmitted on `port`, `vlan` −1 where the frame had no tag. */
   seenOn(port: string, vlan: number, frame: number, timeMs: number): void {
-    const current = this.ports.length > 0 ? this.ports[0] : undefined;
-    const sighting = current?.port === port ? current : this.otherPort(port, frame, timeMs);
+    const isCurrent = this.portCount > 0 && this.sightings[0].port === port;
+    const sighting = isCurrent ? this.sightings[0] : this.otherPort(port, frame);
     sighting.lastSeenMs = timeMs;
     if (vlan >= 0 && sighting.vlan !== vlan) {
       sighting.vlan = vlan;
@@ -127,17 +150,27 @@ export class Host {
     }
   }
 
-  private otherPort(port: string, frame: number, timeMs: number): PortSighting {
-    const fresh: PortSighting = { port, frame, vlan: -1, vlanFrame: 0, lastSeenMs: timeMs };
-    if (this.ports.length === 0) {
-      this.ports.push(fresh);
-      return fresh;
-    }
-    const at = this.ports.findIndex((known) => known.port === port);
-    const sighting = at >= 0 ? this.ports[at] : fresh;
-    if (at >= 0) this.ports.splice(at, 1);
-    else if (this.ports.length === MAX_PORTS) this.ports.pop();
-    this.ports.unshift(sighting);
+  /** Ports that it was seen on, the current one first. */
+  get ports(): readonly PortSighting[] {
+    return this.sightings.slice(0, this.portCount);
+  }
+
+  /** Moves `port` to the front, anew where it is not known, over the last one where there is no room. */
+  private otherPort(port: string, frame: number): PortSighting {
+    const { sightings } = this;
+    let at = 0;
+    while (at < this.portCount && sightings[at].port !== port) at++;
+    const isNew = at === this.portCount;
+    if (isNew && at === MAX_PORTS) at--;
+    else if (isNew) this.portCount++;
+    const sighting = at < sightings.length ? sightings[at] : { ...NO_SIGHTING };
+    for (let i = at; i > 0; i--) sightings[i] = sightings[i - 1];
+    sightings[0] = sighting;
+    if (!isNew) return sighting;
+    sighting.port = port;
+    sighting.frame = frame;
+    sighting.vlan = -1;
+    sighting.vlanFrame = 0;
     return sighting;
   }
 
@@ -163,13 +196,13 @@ export class Host {
     };
     const provenance: HostProvenance = { mac: this.firstFrame };
     if (manufacturer !== undefined) host.manufacturer = manufacturer;
-    if (this.ip4 !== null && this.ip4.frames.length > 0) {
+    if (this.ip4 !== null && this.ip4.count > 0) {
       host.ip4 = this.ip4.texts;
-      provenance.ip4 = [...this.ip4.frames];
+      provenance.ip4 = this.ip4.frames;
     }
-    if (this.ip6 !== null && this.ip6.frames.length > 0) {
+    if (this.ip6 !== null && this.ip6.count > 0) {
       host.ip6 = this.ip6.texts;
-      provenance.ip6 = [...this.ip6.frames];
+      provenance.ip6 = this.ip6.frames;
     }
     if (this.hostName !== undefined) {
       host.hostName = this.hostName;

@@ -44,6 +44,13 @@ export class MacTable<T> {
     return entry < 0 ? undefined : this.values[entry];
   }
 
+  /** The value that `add` would remove now, unless it was touched at `stamp` or there is room; to be used again. */
+  leaving(stamp: number): T | undefined {
+    return this.count < this.limit || this.stamps[this.oldest] === stamp
+      ? undefined
+      : this.values[this.oldest];
+  }
+
   /** Adds an address that is not there yet, as the newest. Returns its entry. */
   add(high: number, low: number, value: T, stamp: number): number {
     let entry: number;

@@ -18,14 +18,38 @@ export async function loadManufacturers(): Promise<ManufacturerOf> {
 
 /** @param blocks by 6, 7 or 9 upper-case hexadecimal digits: name, then address lines. */
 export function manufacturerLookup(blocks: Readonly<Record<string, string>>): ManufacturerOf {
+  return manufacturerOfHolders((prefix) => blocks[prefix]);
+}
+
+/**
+ * @param holderOf name and address lines of a block's holder, by 6, 7 or 9 upper-case hexadecimal digits;
+ *   undefined where there is no such block
+ */
+export function manufacturerOfHolders(holderOf: (prefix: string) => string | undefined): ManufacturerOf {
+  /** By six digits; few different ones are asked for, many times. */
+  const large = new Map<string, string | undefined>();
   return (mac) => {
     const digits = mac.replaceAll(':', '').toUpperCase();
     if (digits.length !== 12 || isLocallyAdministered(Number.parseInt(digits.slice(0, 2), 16)))
       return undefined;
-    const holder = blocks[digits.slice(0, 9)] ?? blocks[digits.slice(0, 7)] ?? blocks[digits.slice(0, 6)];
-    if (holder === undefined) return undefined;
-    const lineEnd = holder.indexOf('\n');
-    const name = lineEnd < 0 ? holder : holder.slice(0, lineEnd);
+    const prefix = digits.slice(0, 6);
+    let name = large.get(prefix);
+    if (name === undefined && !large.has(prefix)) {
+      name = firstLine(holderOf(prefix));
+      if (large.size === MOST_REMEMBERED) large.clear();
+      large.set(prefix, name);
+    }
+    // MA-M and MA-S blocks are parts of what the registry assigned to itself, and of nothing else.
+    if (name === undefined || name === REGISTRY) {
+      name = firstLine(holderOf(digits.slice(0, 9)) ?? holderOf(digits.slice(0, 7))) ?? name;
+    }
     return name === REGISTRY || name === 'Private' ? undefined : name;
   };
+}
+
+const MOST_REMEMBERED = 4096;
+
+function firstLine(holder: string | undefined): string | undefined {
+  const lineEnd = holder?.indexOf('\n') ?? -1;
+  return lineEnd < 0 ? holder : holder?.slice(0, lineEnd);
 }

@@ -2,6 +2,10 @@
 export class OptionMemory {
   private readonly byCode = new Map<number, Uint8Array>();
 
+  clear(): void {
+    this.byCode.clear();
+  }
+
   /** True when the option had other data, or none, the last time. */
   isNew(code: number, b: Uint8Array, start: number, end: number): boolean {
     const known = this.byCode.get(code);

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { evidenceOfParameterList, evidenceOfVendorClass } from '../../../packets/observe/dhcp-fingerprint.ts';
 import { combine, type Placed } from '../../../packets/observe/evidence.ts';
 import { evidenceOfHostName } from '../../../packets/observe/host-name.ts';
 import { loadManufacturers, manufacturerLookup } from '../../../packets/observe/manufacturer.ts';
+import { manufacturerIndex } from '../../../packets/observe/manufacturer-index.ts';
 import { RssiStatistics } from '../../../packets/observe/rssi.ts';
 import { evidenceOfUserAgent } from '../../../packets/observe/user-agent.ts';
 
@@ -25,6 +28,30 @@ describe('manufacturers', () => {
     expect(lookup('ac:bb')).toBeUndefined();
     expect(lookup('')).toBeUndefined();
   });
+});
+
+test('the index over the registries’ text finds what a parsed copy has, for every block and between them', async () => {
+  const path = createRequire(import.meta.url).resolve('oui-data');
+  const text = readFileSync(path);
+  const parsed: Record<string, string> = JSON.parse(text.toString('utf8'));
+  const index = manufacturerIndex(text);
+  // By the longest block that holds the address, asked of the parsed registries in that order.
+  const longest = (digits: string): string | undefined => {
+    const holder = parsed[digits.slice(0, 9)] ?? parsed[digits.slice(0, 7)] ?? parsed[digits.slice(0, 6)];
+    const name = holder?.split('\n')[0];
+    const isRandom = (Number.parseInt(digits.slice(0, 2), 16) & 2) !== 0;
+    return isRandom || name === 'IEEE Registration Authority' || name === 'Private' ? undefined : name;
+  };
+  const wrong: string[] = [];
+  for (const key of Object.keys(parsed)) {
+    for (const filler of ['0', 'F']) {
+      const digits = key.padEnd(12, filler);
+      if (index(digits.replace(/..(?=.)/g, '$&:')) !== longest(digits)) wrong.push(digits);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(index('fe:ff:ff:ff:ff:ff')).toBeUndefined();
+  expect(index('fc:ff:ff:ff:ff:ff')).toBeUndefined();
 });
 
 describe('DHCP fingerprints', () => {

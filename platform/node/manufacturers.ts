@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { ManufacturerOf } from '../../packets/observe/manufacturer.ts';
+import { manufacturerIndex } from '../../packets/observe/manufacturer-index.ts';
+
+/**
+ * The IEEE registries for a process that ends soon: read when the first manufacturer is asked for, and never
+ * parsed as a whole. Long-lived ones take `loadManufacturers`, whose answers cost less.
+ */
+export function manufacturersOnDemand(): ManufacturerOf {
+  let index: ManufacturerOf | undefined;
+  return (mac) => {
+    index ??= manufacturerIndex(readFileSync(createRequire(import.meta.url).resolve('oui-data')));
+    return index(mac);
+  };
+}
