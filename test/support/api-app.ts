@@ -4,19 +4,43 @@ import { issueServer } from '../../certs/issue-server.ts';
 import type { ApiCloud } from '../../cloud-stub/api/context.ts';
 import type { Route } from '../../cloud-stub/api/route.ts';
 import { buildApi } from '../../cloud-stub/api/server.ts';
+import { LiveCaptures } from '../../cloud-stub/captures/live.ts';
 import { DEFAULT_API_LIMITS } from '../../cloud-stub/configuration.ts';
+import { DEFAULT_LIMITS } from '../../cloud-stub/limits.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
 import { sharedAuthority } from './authority.ts';
 import type { TestCloud } from './cloud.ts';
 
 /**
- * The API of a running cloud, without its listener, with routes of the test's own choice. Their handlers may use
- * registry, stores and sessions; the rest of the cloud is not there.
+ * The API of a running cloud, without its listener, with routes of the test's own choice. `change`: parts that are to
+ * be others than the cloud's.
  */
-export async function apiApp({ cloud }: TestCloud, routes: readonly Route[]): Promise<FastifyInstance> {
-  const { registry, stores, sessions } = cloud;
-  const partial: Partial<ApiCloud> = { registry, stores, sessions };
+export async function apiApp(
+  { cloud }: TestCloud,
+  routes: readonly Route[],
+  change: Partial<ApiCloud> = {},
+): Promise<FastifyInstance> {
+  const { registry, regions, stores, sessions, refusals, ingest, renewal, keyRotation, commands } = cloud;
+  const whole: ApiCloud = {
+    ...{ registry, regions, stores, sessions, refusals, ingest, renewal, keyRotation, commands },
+    live: new LiveCaptures(),
+    consents: registry.consents,
+    applySettings() {},
+    clock: nodeClock,
+    retention: { counts: { messages: 0, records: 0, audit: 0, dayKeys: 0, passes: 0, lastPassMs: null } },
+    startedMs: nodeClock.wallMs(),
+    devicePort: cloud.devicePort,
+    configuration: {
+      listeners: [],
+      limits: DEFAULT_LIMITS,
+      api: DEFAULT_API_LIMITS,
+      masterKey: 'folder',
+      logLevel: 'silent',
+      storeQuotaBytes: null,
+    },
+    ...change,
+  };
   const app = await buildApi(
     {
       credentials: await issueServer(await sharedAuthority(), {
@@ -27,7 +51,7 @@ export async function apiApp({ cloud }: TestCloud, routes: readonly Route[]): Pr
       clock: nodeClock,
       random: nodeRandom,
       log: pino({ level: 'silent' }),
-      cloud: partial as ApiCloud,
+      cloud: whole,
       limits: { ...DEFAULT_API_LIMITS, requestsPerHour: 1_000_000 },
     },
     routes,
