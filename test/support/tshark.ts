@@ -16,7 +16,11 @@ const PREFERENCES = [
 ];
 
 /** The port that Linux used for VXLAN before IANA gave 4789; we know it, tshark has to be told. */
-const DECODE_AS = ['-d', 'udp.port==8472,vxlan'];
+const DECODE_AS = [
+  'udp.port==8472,vxlan',
+  // An AltBeacon may have any company's identifier, so tshark has to be told which.
+  'btcommon.eir_ad.manufacturer_company_id==0x0118,alt_beacon',
+].flatMap((rule) => ['-d', rule]);
 
 /** Values of `fields` in each frame of a capture, all occurrences in order: [frame][field][occurrence]. */
 export function tsharkFields(path: string, fields: readonly string[]): Promise<string[][][]> {

@@ -6,6 +6,7 @@ import { protocolOfLinkType } from '../../../packets/linktype.ts';
 import { CaptureReader } from '../../../packets/pcap/reader.ts';
 import { Proto } from '../../../packets/protocols.ts';
 import { tsharkFields } from '../tshark.ts';
+import { isBluetooth } from './fields-ble.ts';
 import { ours, type Protocol, theirs } from './protocol.ts';
 
 export interface Difference {
@@ -86,7 +87,7 @@ async function compareOne(
     const { frame } = reader;
     const row = rows[frame.number - 1];
     if (row === undefined) throw new Error(`${capture}: tshark has no frame ${frame.number}`);
-    if (protocolOfLinkType(frame.linkType) === Proto.none) {
+    if (protocolOfLinkType(frame.linkType) === Proto.none && !isBluetooth(frame.linkType)) {
       total.skipped++;
       continue;
     }
@@ -95,7 +96,7 @@ async function compareOne(
     dissect(d, frame.buffer.slice(frame.start, frame.endWithoutFcs()), frame.linkType, frame.originalLength);
     for (const protocol of protocols) {
       const tally = total.tallies.get(protocol.name);
-      if (tally === undefined) continue;
+      if (tally === undefined || protocol.where?.(row[1].join()) === false) continue;
       let isThere = protocol.isIn(d);
       for (const field of protocol.fields) {
         const said = row[columns.get(field.name) ?? 0].map((value) => theirs(field.kind, value));

@@ -15,10 +15,9 @@ const isPrefix = ({ ours, theirs }: Difference): boolean =>
   ours.length < theirs.length && ours.every((value, i) => value === theirs[i]);
 const isFile = (name: string) => (difference: Difference) => difference.capture.endsWith(`/${name}`);
 const isQuote = ({ stack }: Difference): boolean => /:icmp(v6)?:ip(v6)?/.test(stack);
-const of =
-  (...fields: string[]) =>
-  (difference: Difference) =>
-    fields.includes(difference.field);
+/** A frame of the built capture, made to be refused or to be quoted. */
+const isBuilt = ({ capture, frame }: Difference, number: number): boolean =>
+  capture === 'ip-and-up.pcap' && frame === number;
 
 export const EXPLAINED: readonly Explanation[] = [
   {
@@ -32,23 +31,39 @@ export const EXPLAINED: readonly Explanation[] = [
     why: 'tshark computes the rate of HT, VHT and HE frames into the field of legacy rates; we keep the MCS.',
   },
   {
-    protocol: 'UDP',
-    covers: (x) => isQuote(x) && of('udp.length', 'udp.checksum')(x) && isPrefix(x),
+    protocol: '*',
+    covers: (x) => isQuote(x) && /^(tcp|udp)\./.test(x.field) && !x.field.endsWith('port') && isPrefix(x),
     why: 'Of a packet quoted in an ICMP error we read the ports only.',
   },
   {
-    protocol: 'DNS and mDNS',
+    protocol: '*',
+    covers: (x) => isBuilt(x, 43) && isPrefix(x),
+    why: 'A reserved bit of the VXLAN header is set: tshark goes on into what it takes for a frame, we stop at UDP, since a port number proves nothing.',
+  },
+  {
+    protocol: 'QUIC',
+    covers: (x) => isBuilt(x, 68) && x.theirs.length === 0,
+    why: 'A version negotiation packet alone, which tshark takes for QUIC only behind another packet of the connection.',
+  },
+  {
+    protocol: 'MLD',
+    covers: (x) => isFile('icmp6-mldv2.pcap')(x) && x.malformed && x.field === 'icmpv6.mldr.mar.nb_sources',
+    why: 'The report announces three sources and holds two: tshark prints the announcement, we count what is there.',
+  },
+  {
+    protocol: 'DNS',
     covers: (x) => isQuote(x) && isPrefix(x),
     why: 'tshark decodes DNS in a packet quoted in an ICMP error; we read its ports only.',
   },
   {
-    protocol: 'DNS and mDNS',
-    covers: (x) => x.capture.endsWith('ipv6-fragmented-dns.pcap') && isPrefix(x),
+    protocol: 'DNS',
+    covers: (x) =>
+      (x.capture.endsWith('ipv6-fragmented-dns.pcap') || isBuilt(x, 2) || isBuilt(x, 24)) && isPrefix(x),
     why: 'A first fragment: tshark reads the beginning of the message in it, we leave a datagram that is not whole alone.',
   },
   {
-    protocol: 'IPv6 hop-by-hop',
-    covers: (x) => isQuote(x) && isPrefix(x),
+    protocol: '*',
+    covers: (x) => isQuote(x) && /^ipv6\.(hopopts|dstopts|opt)\./.test(x.field) && isPrefix(x),
     why: 'tshark lists the extension headers of a quoted packet; we step over them to its ports.',
   },
   {
@@ -62,8 +77,8 @@ export const EXPLAINED: readonly Explanation[] = [
     why: 'tshark decodes the ICMPv6 message inside a packet quoted in an ICMPv6 error.',
   },
   {
-    protocol: 'TLS',
-    covers: (x) => x.stack.includes('eapol') && x.ours.length === 0,
+    protocol: '*',
+    covers: (x) => x.field.startsWith('tls.') && x.stack.includes('eapol') && x.ours.length === 0,
     why: 'TLS inside EAP-TLS and PEAP: tshark reassembles EAP fragments and decodes it, we do not.',
   },
   {
@@ -92,12 +107,12 @@ export const EXPLAINED: readonly Explanation[] = [
     why: 'tshark stops at a malformed location TLV; we note it and read the TLVs behind it, as IEEE 802.1AB 9.2.7.7 says.',
   },
   {
-    protocol: 'HTTP and SSDP',
+    protocol: 'HTTP',
     covers: (x) => x.capture.endsWith('fragmented-4.pcap') && isPrefix(x),
     why: 'The request line is in the first of several IP fragments, which we leave alone.',
   },
   {
-    protocol: 'HTTP and SSDP',
+    protocol: 'HTTP',
     covers: (x) =>
       isFile('mixed-vlan-mpls.pcap')(x) && x.ours.length === 0 && ['GET', '/'].includes(x.theirs[0]),
     why: 'An HTTP/0.9 request, a line without a version: RFC 9112 knows it no more, and neither do we.',

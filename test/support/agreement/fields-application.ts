@@ -1,5 +1,5 @@
 import type { Dissection } from '../../../packets/dissection.ts';
-import type { Layer } from '../../../packets/layer.ts';
+import type { ClientHello } from '../../../packets/layers/client-hello.ts';
 import type { Dhcpv4Record } from '../../../packets/layers/dhcpv4.ts';
 import { dhcpv4 } from '../../../packets/layers/dhcpv4.ts';
 import { dhcpv6 } from '../../../packets/layers/dhcpv6.ts';
@@ -8,10 +8,12 @@ import type { DnsRecord } from '../../../packets/layers/dns-message.ts';
 import { http } from '../../../packets/layers/http.ts';
 import type { HeadRecord } from '../../../packets/layers/http-head.ts';
 import { mdns } from '../../../packets/layers/mdns.ts';
+import { quic } from '../../../packets/layers/quic.ts';
+import { quicClientHello } from '../../../packets/layers/quic-initial.ts';
 import { radius } from '../../../packets/layers/radius.ts';
 import { ssdp } from '../../../packets/layers/ssdp.ts';
-import { tls } from '../../../packets/layers/tls.ts';
-import { type Field, flag, number, type Protocol, protocol, text } from './protocol.ts';
+import { tls, tlsClientHello } from '../../../packets/layers/tls.ts';
+import { type Field, flag, hexField, number, type Protocol, protocol, readings, text } from './protocol.ts';
 
 const header = (name: string) => (r: HeadRecord) => {
   const found = r.headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
@@ -50,11 +52,28 @@ function clientMac(r: Dhcpv4Record): string[] {
   return /^01[0-9a-f]{12}$/.test(data) ? [data.slice(2).replace(/(..)(?=.)/g, '$1:')] : [];
 }
 
-function all<R>(layer: Layer<R>, d: Dissection): R[] {
-  const records: R[] = [];
-  for (let i = 0; i < d.count; i++) if (d.proto[i] === layer.proto) records.push(layer.record(d, i));
-  return records;
-}
+/** mDNS and SSDP have the names of fields of DNS and HTTP in tshark. */
+const has = (name: string) => (stack: string) => stack.split(':').includes(name);
+const hasNot = (name: string) => (stack: string) => !stack.split(':').includes(name);
+
+/** ClientHellos of a frame's TLS over TCP and QUIC. */
+const hellos = (d: Dissection): ClientHello[] =>
+  Array.from({ length: d.count }, (_, i) => {
+    const [start, end] = [d.start[i], d.end[i]];
+    if (d.proto[i] === tls.proto) return tlsClientHello(d.frame, start, end);
+    return d.proto[i] === quic.proto ? quicClientHello(d.frame, start, end) : null;
+  }).filter((hello) => hello !== null && hello !== undefined);
+
+const QUIC_TYPES = ['initial', '0rtt', 'handshake', 'retry'];
+
+const headFields: readonly Field<HeadRecord>[] = [
+  text('http.request.method', (r) => r.method),
+  text('http.request.uri', (r) => r.target),
+  text('http.user_agent', header('user-agent')),
+  text('http.host', header('host')),
+  text('http.server', header('server')),
+  number('http.response.code', (r) => r.status),
+];
 
 export const APPLICATION: readonly Protocol[] = [
   protocol('DHCPv4', dhcpv4, [
@@ -89,23 +108,37 @@ export const APPLICATION: readonly Protocol[] = [
     ]),
     number('dhcpv6.xid', (r) => r.xid ?? r.relayed?.xid),
   ]),
-  protocol('DNS and mDNS', dns, dnsFields, (d) => all(mdns, d)),
-  protocol(
-    'HTTP and SSDP',
-    http,
-    [
-      text('http.request.method', (r) => r.method),
-      text('http.request.uri', (r) => r.target),
-      text('http.user_agent', header('user-agent')),
-      text('http.host', header('host')),
-      text('http.server', header('server')),
-      number('http.response.code', (r) => r.status),
-    ],
-    (d) => all(ssdp, d),
-  ),
+  protocol('DNS', dns, dnsFields, undefined, hasNot('mdns')),
+  protocol('mDNS', mdns, dnsFields, undefined, has('mdns')),
+  protocol('HTTP', http, headFields, undefined, hasNot('ssdp')),
+  protocol('SSDP', ssdp, headFields, undefined, has('ssdp')),
   protocol('TLS', tls, [
     number('tls.record.content_type', (r) => r.records.map((record) => record.contentType)),
     number('tls.record.version', (r) => r.records.map((record) => record.version)),
+  ]),
+  readings<ClientHello>(
+    'ClientHello',
+    'tls',
+    [
+      number('tls.handshake.ciphersuite', (r) => r.cipherSuites),
+      number('tls.handshake.extension.type', (r) => r.extensions),
+      number('tls.handshake.extensions.supported_version', (r) => r.supportedVersions),
+      number('tls.handshake.extensions_supported_group', (r) => r.supportedGroups),
+      number('tls.handshake.sig_hash_alg', (r) => r.signatureAlgorithms),
+      text('tls.handshake.extensions_alpn_str', (r) => r.alpn),
+    ],
+    (d) => hellos(d).length > 0,
+    hellos,
+  ),
+  protocol('QUIC', quic, [
+    number('quic.version', (r) => r.version),
+    number('quic.long.packet_type', (r) =>
+      r.packetType === undefined ? undefined : QUIC_TYPES.indexOf(r.packetType),
+    ),
+    hexField('quic.dcid', (r) => r.destinationConnectionId || undefined),
+    hexField('quic.scid', (r) => r.sourceConnectionId || undefined),
+    number('quic.token_length', (r) => r.tokenBytes),
+    number('quic.length', (r) => r.length),
   ]),
   protocol('RADIUS', radius, [
     number('radius.code', (r) => r.code),

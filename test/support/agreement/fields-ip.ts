@@ -1,5 +1,6 @@
 import type { Dissection } from '../../../packets/dissection.ts';
 import { ah } from '../../../packets/layers/ah.ts';
+import { capwap } from '../../../packets/layers/capwap.ts';
 import { erspan } from '../../../packets/layers/erspan.ts';
 import { esp } from '../../../packets/layers/esp.ts';
 import { geneve } from '../../../packets/layers/geneve.ts';
@@ -10,16 +11,21 @@ import { icmpv6 } from '../../../packets/layers/icmpv6.ts';
 import { igmp } from '../../../packets/layers/igmp.ts';
 import { ipv4 } from '../../../packets/layers/ipv4.ts';
 import { ipv6 } from '../../../packets/layers/ipv6.ts';
+import { ipv6Dest } from '../../../packets/layers/ipv6-dest.ts';
 import { ipv6Fragment } from '../../../packets/layers/ipv6-fragment.ts';
+import type { Ipv6OptionsRecord } from '../../../packets/layers/ipv6-hop.ts';
 import { ipv6Hop } from '../../../packets/layers/ipv6-hop.ts';
+import { ipv6Mobility } from '../../../packets/layers/ipv6-mobility.ts';
 import { ipv6Route } from '../../../packets/layers/ipv6-route.ts';
+import type { MldRecord } from '../../../packets/layers/mld.ts';
 import { NdpOption } from '../../../packets/layers/ndp-options.ts';
 import type { QuotedPacket } from '../../../packets/layers/quoted.ts';
 import { sctp } from '../../../packets/layers/sctp.ts';
 import { type TcpRecord, tcp } from '../../../packets/layers/tcp.ts';
+import { teredo } from '../../../packets/layers/teredo.ts';
 import { type UdpRecord, udp } from '../../../packets/layers/udp.ts';
 import { vxlan } from '../../../packets/layers/vxlan.ts';
-import { flag, hexField, number, type Protocol, protocol, text } from './protocol.ts';
+import { flag, hexField, number, type Protocol, protocol, readings, recordsOf, text } from './protocol.ts';
 
 /** Packets that the ICMP errors of a frame quote; tshark lists their fields behind the frame's own. */
 function quoted(d: Dissection): QuotedPacket[] {
@@ -50,6 +56,8 @@ const ports = (d: Dissection, transport: number): { sourcePort: number; destinat
       ? [{ sourcePort, destinationPort }]
       : [],
   );
+
+const mldOf = (d: Dissection): MldRecord[] => recordsOf(icmpv6, d).flatMap((record) => record.mld ?? []);
 
 export const IP: readonly Protocol[] = [
   protocol(
@@ -90,7 +98,22 @@ export const IP: readonly Protocol[] = [
   protocol('IPv6 hop-by-hop', ipv6Hop, [
     number('ipv6.hopopts.nxt', (r) => r.nextHeader),
     number('ipv6.hopopts.len_oct', (r) => r.headerBytes),
-    number('ipv6.opt.type', (r) => r.options.map((option) => option.type)),
+  ]),
+  protocol('IPv6 destination options', ipv6Dest, [
+    number('ipv6.dstopts.nxt', (r) => r.nextHeader),
+    number('ipv6.dstopts.len_oct', (r) => r.headerBytes),
+  ]),
+  readings(
+    'IPv6 options',
+    'ipv6-hop',
+    [number('ipv6.opt.type', (r: Ipv6OptionsRecord) => r.options.map((option) => option.type))],
+    (d) => d.find(ipv6Hop.proto) >= 0 || d.find(ipv6Dest.proto) >= 0,
+    (d) => [...recordsOf(ipv6Hop, d), ...recordsOf(ipv6Dest, d)],
+  ),
+  protocol('IPv6 mobility', ipv6Mobility, [
+    number('mip6.proto', (r) => r.payloadProtocol),
+    number('mip6.mhtype', (r) => r.type),
+    number('mip6.csum', (r) => r.checksum),
   ]),
   protocol('IPv6 routing', ipv6Route, [
     number('ipv6.routing.nxt', (r) => r.nextHeader),
@@ -134,9 +157,26 @@ export const IP: readonly Protocol[] = [
     ),
     number('icmpv6.opt.prefix.valid_lifetime', (r) => r.options?.flatMap((o) => o.validLifetimeS ?? [])),
     number('icmpv6.opt.mtu', (r) => r.options?.flatMap((o) => o.mtu ?? [])),
-    text('icmpv6.mldr.mar.multicast_address', (r) => r.mld?.records?.map((record) => record.group)),
-    text('icmpv6.mld.multicast_address', (r) => r.mld?.group),
   ]),
+  readings<MldRecord>(
+    'MLD',
+    'icmpv6',
+    [
+      number('icmpv6.mld.maximum_response_delay', (r) => (r.version === 1 ? r.maxResponseMs : undefined)),
+      text('icmpv6.mld.multicast_address', (r) => r.group),
+      flag('icmpv6.mld.flag.s', (r) => r.suppress),
+      number('icmpv6.mld.flag.qrv', (r) => r.robustness),
+      number('icmpv6.mld.nb_sources', (r) => r.sources?.length),
+      text('icmpv6.mld.source_address', (r) => r.sources),
+      number('icmpv6.mldr.nb_mcast_records', (r) => r.records?.length),
+      number('icmpv6.mldr.mar.record_type', (r) => r.records?.map((record) => record.type)),
+      text('icmpv6.mldr.mar.multicast_address', (r) => r.records?.map((record) => record.group)),
+      number('icmpv6.mldr.mar.nb_sources', (r) => r.records?.map((record) => record.sources.length)),
+      text('icmpv6.mldr.mar.source_address', (r) => r.records?.flatMap((record) => record.sources)),
+    ],
+    (d) => mldOf(d).length > 0,
+    mldOf,
+  ),
   protocol('IGMP', igmp, [
     number('igmp.type', (r) => r.type),
     number('igmp.checksum', (r) => r.checksum),
@@ -188,12 +228,51 @@ export const IP: readonly Protocol[] = [
     number('gre.key', (r) => (r.version === 0 ? r.key : undefined)),
     number('gre.sequence_number', (r) => r.sequence),
   ]),
-  protocol('VXLAN', vxlan, [number('vxlan.vni', (r) => r.vni)]),
+  protocol('VXLAN', vxlan, [number('vxlan.flags', (r) => r.flags << 8), number('vxlan.vni', (r) => r.vni)]),
   protocol('GENEVE', geneve, [
     number('geneve.vni', (r) => r.vni),
     number('geneve.proto_type', (r) => r.protocolType),
+    number('geneve.version', (r) => r.version),
+    flag('geneve.flags.oam', (r) => r.oam),
+    flag('geneve.flags.critical', (r) => r.critical),
+    number('geneve.option.class', (r) => r.options.map((option) => option.class)),
+    number('geneve.option.type', (r) =>
+      r.options.map((option) => option.type | (option.critical ? 0x80 : 0)),
+    ),
   ]),
-  protocol('GTP-U', gtpu, [number('gtp.message', (r) => r.messageType), number('gtp.teid', (r) => r.teid)]),
+  protocol('GTP-U', gtpu, [
+    number('gtp.message', (r) => r.messageType),
+    number('gtp.length', (r) => r.length),
+    number('gtp.teid', (r) => r.teid),
+    number('gtp.seq_number', (r) => r.sequence),
+    number('gtp.npdu_number', (r) => r.npdu),
+  ]),
+  protocol('CAPWAP', capwap, [
+    number('capwap.header.length', (r) => (r.headerBytes === undefined ? undefined : r.headerBytes / 4)),
+    number('capwap.header.rid', (r) => r.radioId),
+    number('capwap.header.wbid', (r) => r.bindingId),
+    number('capwap.header.fragment.id', (r) => r.fragmentId),
+    number('capwap.header.fragment.offset', (r) =>
+      r.fragmentOffset === undefined ? undefined : r.fragmentOffset / FRAGMENT_UNIT,
+    ),
+    text('capwap.header.mac.eui48', (r) => r.radioMac),
+    number('capwap.header.wireless.data.ieee80211.fi.rssi', (r) => r.rssiDbm),
+    number('capwap.header.wireless.data.ieee80211.fi.snr', (r) => r.snrDb),
+    number('capwap.header.wireless.data.ieee80211.fi.data_rate', (r) => r.dataRate100Kbps),
+    number('capwap.control.header.message_type', (r) => r.messageType),
+    number('capwap.control.header.sequence_number', (r) => r.sequence),
+  ]),
+  protocol('Teredo', teredo, [
+    number('teredo.auth.idlen', (r) => r.authentication?.clientIdBytes),
+    number('teredo.auth.aulen', (r) => r.authentication?.valueBytes),
+    hexField('teredo.auth.conf', (r) =>
+      r.authentication === undefined
+        ? undefined
+        : r.authentication.confirmation.toString(16).padStart(2, '0'),
+    ),
+    number('teredo.orig.port', (r) => r.origin?.port),
+    text('teredo.orig.addr', (r) => r.origin?.address),
+  ]),
   protocol('ERSPAN', erspan, [
     number('erspan.version', (r) => r.version),
     number('erspan.vlan', (r) => r.vlanId),

@@ -23,6 +23,8 @@ export interface Protocol {
   fields: readonly { name: string; kind: Kind; values(d: Dissection): Value[] }[];
   /** Whether our dissection has the protocol. */
   isIn(d: Dissection): boolean;
+  /** Frames that count, by what tshark found in them: protocols may share the names of their fields. */
+  where?(stack: string): boolean;
 }
 
 /**
@@ -34,6 +36,27 @@ export function protocol<R>(
   layer: Layer<R>,
   fields: readonly Field<R>[],
   also: (d: Dissection) => R[] = () => [],
+  where?: Protocol['where'],
+): Protocol {
+  const isIn = (d: Dissection): boolean => d.find(layer.proto) >= 0;
+  const read = (d: Dissection): R[] => [...recordsOf(layer, d), ...also(d)];
+  return { ...readings(name, protoName(layer.proto), fields, isIn, read), where };
+}
+
+/** Records of all layers of one protocol in a frame, in order. */
+export function recordsOf<R>(layer: Layer<R>, d: Dissection): R[] {
+  const records: R[] = [];
+  for (let i = 0; i < d.count; i++) if (d.proto[i] === layer.proto) records.push(layer.record(d, i));
+  return records;
+}
+
+/** One protocol whose records are not those of a layer. */
+export function readings<R>(
+  name: string,
+  layer: string,
+  fields: readonly Field<R>[],
+  isIn: Protocol['isIn'],
+  read: (d: Dissection) => R[],
 ): Protocol {
   // Records are made once per frame, not once per field.
   let of: Uint8Array | null = null;
@@ -41,15 +64,13 @@ export function protocol<R>(
   const records = (d: Dissection): R[] => {
     if (of === d.frame) return cached;
     of = d.frame;
-    cached = [];
-    for (let i = 0; i < d.count; i++) if (d.proto[i] === layer.proto) cached.push(layer.record(d, i));
-    cached.push(...also(d));
+    cached = read(d);
     return cached;
   };
   return {
     name,
-    layer: protoName(layer.proto),
-    isIn: (d) => d.find(layer.proto) >= 0,
+    layer,
+    isIn,
     fields: fields.map((field) => ({
       name: field.name,
       kind: field.kind,

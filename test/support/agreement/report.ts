@@ -19,8 +19,9 @@ export function report(
   const equal = [...tallies.values()].reduce((sum, tally) => sum + tally.equal, 0);
   return `# Agreement with tshark
 
-Every frame of every capture in \`fixtures/captures\`, and a few written down from the standards for protocols that no
-capture has, is decoded by airherd and by tshark, and compared field by
+Every frame of every capture in \`fixtures/captures\`, and about ninety written down from the standards for protocols that no
+capture has (CAPWAP, GENEVE, GTP-U, QUIC, IPv6 mobility, STP, LACP, RADIUS, mDNS, SSDP, BLE formats ... in
+\`fixtures/built\` and \`test/support/agreement/synthetic.ts\`, read by tshark like the others), is decoded by airherd and by tshark, and compared field by
 field, all occurrences in order: ${frames} frames of ${captures} captures, ${compared} fields of frames in which either
 found something, ${equal} the same (${percent(equal, compared)}). tshark neither reassembles nor decrypts for this.
 \`npm run docs:agreement\` writes this page; a test compares anew, fails on any difference without an explanation
@@ -43,6 +44,10 @@ ${explained.map((entry) => `| ${entry.protocol === '*' ? 'any' : entry.protocol}
 - **lldpd** (\`test/contract/agreement-lldpd.test.ts\`): the LLDP captures replayed to the daemon in a network namespace;
   chassis, port, names, descriptions, time to live and management addresses are those of \`lldpcli -f json0\`. Left out are
   two fuzzed frames that lldpd refuses whole for an End TLV that is not empty.
+- **BLE** is compared as a host controller reports it: the reports that btmon recorded, and one of each beacon format.
+  tshark has no dissector for Eddystone, whose bytes are compared as service data, and its iBeacon dissector begins two
+  bytes early, so an iBeacon is put together again from what was read and compared as manufacturer data.
+- **IP in IP** and all other tunnels: the fields of inner headers are further occurrences in the rows of their protocols.
 - **Observations** (\`test/contract/agreement-observations.test.ts\`): hosts, addresses, names, users, user agents, states and
   signal of the recorded test beds against what tshark reads in them, with the frame that each came from.
 

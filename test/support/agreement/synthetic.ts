@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { bytes } from '../observe.ts';
+import { BLUETOOTH_HCI_H4 } from './fields-ble.ts';
 
 /**
  * Frames of protocols that no recorded capture has, written down from their standards. What they mean is
@@ -119,6 +120,66 @@ const PPI: readonly Uint8Array[] = [
   ),
 ];
 
+/** Core 5.4, volume 4, part E, 7.7.65.2: one report in an HCI event, as a UART carries it. */
+const advertisement = (type: string, address: string, rssi: string, data: Uint8Array): Uint8Array =>
+  bytes('04 3e', [12 + data.length], '02 01', type, address, [data.length], data, rssi);
+const RANDOM = '01 01 00 00 0a 00 c0';
+const PUBLIC = '00 02 bb aa 21 1b 00';
+const FLAGS = '02 01 06';
+const EDDYSTONE = '03 03 aa fe';
+
+/** Beacon formats by their published layouts; Core Specification Supplement, part A, for the rest. */
+const BLE: readonly Uint8Array[] = [
+  advertisement(
+    '03',
+    RANDOM,
+    'c5',
+    bytes(FLAGS, '1a ff 4c 00 02 15', '00112233445566778899aabbccddeeff 0102 0304 c5'),
+  ),
+  advertisement(
+    '03',
+    PUBLIC,
+    '7f',
+    bytes(FLAGS, '1b ff 18 01 be ac', '00112233445566778899aabbccddeeff 01020304 c6 07'),
+  ),
+  advertisement(
+    '03',
+    RANDOM,
+    'b0',
+    bytes(FLAGS, EDDYSTONE, '17 16 aa fe 00 ee 00112233445566778899 aabbccddeeff 0000'),
+  ),
+  advertisement('03', RANDOM, 'b1', bytes(FLAGS, EDDYSTONE, '0e 16 aa fe 10 ee 03 65 78 61 6d 70 6c 65 07')),
+  advertisement(
+    '03',
+    RANDOM,
+    'b2',
+    bytes(FLAGS, EDDYSTONE, '11 16 aa fe 20 00 0b b8 17 80 00 00 00 64 00 00 27 10'),
+  ),
+  advertisement('03', RANDOM, 'b3', bytes(FLAGS, EDDYSTONE, '0d 16 aa fe 30 ee 0011223344556677')),
+  advertisement(
+    '00',
+    PUBLIC,
+    'ba',
+    bytes(FLAGS, '05 09 6c 61 6d 70', '02 0a f4', '03 19 c1 03', '05 03 0f 18 0a 18'),
+  ),
+  advertisement('04', PUBLIC, 'bb', bytes('05 08 6c 61 6d 70', '05 ff 59 00 01 02')),
+];
+
+/** Advertising reports that btmon recorded: 16 bytes of head, then records of 24 bytes and their data. */
+function btmonReports(): Uint8Array[] {
+  const path = resolve(import.meta.dirname, '../../../fixtures/captures/hil-tools-output/btmon.btsnoop');
+  const file = readFileSync(path);
+  const found: Uint8Array[] = [];
+  for (let at = 16; at < file.length; ) {
+    const body = at + 24;
+    const end = body + file.readUInt32BE(at + 4);
+    const isEvent = (file.readUInt32BE(at + 8) & 0xffff) === 3;
+    if (isEvent && file[body] === 0x3e) found.push(bytes('04', file.subarray(body, end)));
+    at = end;
+  }
+  return found;
+}
+
 function pcap(linkType: number, frames: readonly Uint8Array[]): Uint8Array {
   const records = frames.map((frame, i) => {
     const head = Buffer.alloc(16);
@@ -135,6 +196,8 @@ export function writeSynthetic(folder: string): string[] {
   const files: [string, Uint8Array][] = [
     ['synthetic-ethernet.pcap', pcap(1, ETHERNET)],
     ['synthetic-ppi.pcap', pcap(192, PPI)],
+    ['synthetic-ble.pcap', pcap(BLUETOOTH_HCI_H4, BLE)],
+    ['btmon.btsnoop', pcap(BLUETOOTH_HCI_H4, btmonReports())],
   ];
   return files.map(([name, content]) => {
     const path = join(folder, name);
