@@ -22,6 +22,10 @@ export const identityResponse = (id: number, name: string): Uint8Array =>
 export const eapSuccess = (id: number): Uint8Array => packet(EapCode.success, id, []);
 export const eapFailure = (id: number): Uint8Array => packet(EapCode.failure, id, []);
 
+/** Any answer: what follows the type is the method's. */
+export const eapResponse = (id: number, type: number, data: Octets): Uint8Array =>
+  packet(EapCode.response, id, octets([type], data));
+
 const START = 0x20;
 const LENGTH_INCLUDED = 0x80;
 
