@@ -31,7 +31,9 @@ export function rawApi(
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
           const whole = Buffer.concat(chunks);
-          const isJson = String(response.headers['content-type']).startsWith('application/json');
+          // The answer to HEAD has the type of a body, and none.
+          const isJson =
+            whole.length > 0 && String(response.headers['content-type']).startsWith('application/json');
           resolve({
             status: response.statusCode ?? 0,
             headers: response.headers,
