@@ -11,7 +11,8 @@ import { createRenewal, renewalDue } from './features/renew.ts';
 import { createRotation } from './features/rotate.ts';
 import { startStats } from './features/stats.ts';
 import { HomeRegion } from './home-region.ts';
-import { login, loginIdentity } from './login.ts';
+import { login, loginSettings } from './login.ts';
+import { loginIdentity } from './login-identity.ts';
 import { DRAIN_MS, serveSession } from './open-session.ts';
 import type { AgentOptions } from './options.ts';
 import { BOOT_ID_BYTES, openOutbox, outboxKey } from './outbox/open.ts';
@@ -161,10 +162,7 @@ export function createAgent(options: AgentOptions): Agent {
         identity: credentials,
         address: target,
         serverName: target === address ? (config.cloud.serverName ?? address.host) : target.host,
-        minVersion: config.cloud.minTls === '1.2' ? 'TLSv1.2' : 'TLSv1.3',
-        timeoutMs: config.cloud.timeoutMs,
-        keepaliveS: config.cloud.keepaliveS,
-        revoked: config.cloud.revoked,
+        ...loginSettings(config.cloud),
         dialer,
         clock,
         random,
@@ -173,6 +171,10 @@ export function createAgent(options: AgentOptions): Agent {
         onStep: (step, detail) => {
           onStep(step);
           emit({ type: 'step', step, detail });
+        },
+        onRefused: (topic, why) => {
+          log?.warn({ serial, topic, why }, 'a message that the cloud did not make was dropped');
+          emit({ type: 'refused', topic, why });
         },
       }),
     serve: (loggedIn, signal) =>

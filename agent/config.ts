@@ -1,25 +1,63 @@
 import { z } from 'zod';
 import { AirherdError } from '../protocol/errors.ts';
+import { DEFAULT_TOPIC_TEMPLATE, topicTemplateProblem } from '../protocol/topic-layout.ts';
 import { parseCloudUrl } from './cloud-address.ts';
 
 const KIB = 1024;
+/** `exporter`: bound to this TLS connection. `challenge`, `token`: bound to a broker's certificate (docs/protocol.md). */
+export const PROOF_FORMS = ['exporter', 'challenge', 'token'] as const;
+export type ProofForm = (typeof PROOF_FORMS)[number];
+
+function checkTemplate(template: string, context: z.RefinementCtx): void {
+  const problem = topicTemplateProblem(template);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+}
+
+/** What our own listener would refuse is refused here, where it can be mended. */
+function checkProof(
+  cloud: { proof: ProofForm; topics: string; username?: string; password?: string },
+  context: z.RefinementCtx,
+): void {
+  const wrong = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  if (cloud.proof === 'exporter' && cloud.topics !== DEFAULT_TOPIC_TEMPLATE) {
+    wrong('topics', 'are those of the protocol unless proof is challenge or token');
+  }
+  if (cloud.proof !== 'challenge' && (cloud.username ?? cloud.password) !== undefined) {
+    wrong('username', "and password are the device's own unless proof is challenge");
+  }
+}
+
 const durationMs = z.number().int().min(1);
 
 /** Every setting of an agent, with its default. Durations are milliseconds, sizes bytes. */
 export const configSchema = z.strictObject({
-  cloud: z.strictObject({
-    /** mqtts://host[:port] */
-    url: z.string().refine((text) => parseCloudUrl(text) !== null, 'must be mqtts://host[:port]'),
-    /** Name that the cloud's certificate must have; the URL's host unless given. */
-    serverName: z.string().min(1).max(253).optional(),
-    /** TLS 1.2 only where it is asked for: its channel binding is weaker. */
-    minTls: z.enum(['1.2', '1.3']).default('1.3'),
-    /** For each step of a login. */
-    timeoutMs: durationMs.max(600_000).default(10_000),
-    keepaliveS: z.number().int().min(5).max(3600).default(30),
-    /** SHA-256 of server certificates that are refused, hexadecimal. */
-    revoked: z.array(z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')).default([]),
-  }),
+  cloud: z
+    .strictObject({
+      /** mqtts://host[:port] */
+      url: z.string().refine((text) => parseCloudUrl(text) !== null, 'must be mqtts://host[:port]'),
+      /** Name that the cloud's certificate must have; the URL's host unless given. */
+      serverName: z.string().min(1).max(253).optional(),
+      /** TLS 1.2 only where it is asked for: its channel binding is weaker. */
+      minTls: z.enum(['1.2', '1.3']).default('1.3'),
+      /** For each step of a login. */
+      timeoutMs: durationMs.max(600_000).default(10_000),
+      keepaliveS: z.number().int().min(5).max(3600).default(30),
+      /** SHA-256 of server certificates that are refused, hexadecimal. */
+      revoked: z.array(z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')).default([]),
+      /** How both sides prove themselves: to the cloud's own listener, or through a broker that is not the cloud's. */
+      proof: z.enum(PROOF_FORMS).default('exporter'),
+      /** Topics of that broker. */
+      topics: z.string().superRefine(checkTemplate).default(DEFAULT_TOPIC_TEMPLATE),
+      /** For endpoints that go by ALPN, such as x-amzn-mqtt-ca. */
+      alpn: z.array(z.string().min(1).max(255)).max(8).default([]),
+      /** Authorities of that broker's certificate, PEM, beside the device's own. */
+      trustPem: z.array(z.string().includes('-----BEGIN CERTIFICATE-----')).max(32).default([]),
+      /** For brokers that ask for them beside the certificate; `token` makes its own. */
+      username: z.string().min(1).max(255).optional(),
+      password: z.string().min(1).max(1024).optional(),
+    })
+    .superRefine(checkProof),
   clock: z
     .strictObject({
       /** Somebody vouches for the system clock: certificates are judged by it at once. */

@@ -1,13 +1,14 @@
+import { FRAME_OVERHEAD } from '../protocol/session-mac.ts';
 import type { UpStream } from '../protocol/topics.ts';
-import type { Link } from './link.ts';
+import type { DeviceLink } from './device-link.ts';
 import type { Entry } from './outbox/entry.ts';
 import type { Outbox } from './outbox/outbox.ts';
 
-/** Fixed header, topic and packet id of a PUBLISH (MQTT 3.1.1 clause 3.3), at most. */
-const PUBLISH_OVERHEAD_BYTES = 5 + 2 + 64 + 2;
+/** Fixed header, topic and packet id of a PUBLISH (MQTT 3.1.1 clause 3.3), and counter and MAC, at most. */
+const PUBLISH_OVERHEAD_BYTES = 5 + 2 + 192 + 2 + FRAME_OVERHEAD;
 
 export interface DeliveryOptions {
-  link: Link;
+  link: DeviceLink;
   outbox: Outbox;
   /** `welcome.window` and `welcome.maxPacket`. */
   window: number;

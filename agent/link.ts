@@ -6,7 +6,9 @@ import { MqttClient } from 'mqtt';
 import type { Clock } from '../platform/ports/clock.ts';
 import type { SecureChannel } from '../platform/ports/transport.ts';
 import { AirherdError } from '../protocol/errors.ts';
-import { type DownTopic, parseTopic, rxFilter, txTopic, type UpStream } from '../protocol/topics.ts';
+import type { TopicLayout } from '../protocol/topic-layout.ts';
+import { type DownTopic, rxFilter, type UpStream } from '../protocol/topics.ts';
+import type { DeviceLink, DownHandler } from './device-link.ts';
 
 /** No packet of ours from the cloud is larger; a peer that sends more without one being whole is cut off. */
 const MAX_UNPARSED_BYTES = 320 * 1024;
@@ -14,7 +16,10 @@ const CLOSE_MS = 500;
 
 export interface LinkOptions {
   serial: string;
-  password: Buffer;
+  /** Null says none, to brokers that go by the certificate alone. */
+  username: string | null;
+  password: Buffer | string | null;
+  topics: TopicLayout;
   keepaliveS: number;
   host: string;
   port: number;
@@ -22,8 +27,6 @@ export interface LinkOptions {
   timeoutMs: number;
   clock: Clock;
 }
-
-export type DownHandler = (topic: DownTopic, payload: Buffer) => void;
 
 /** CONNACK return codes, MQTT 3.1.1 clause 3.2.2.3. */
 const RETURN_CODES: Record<number, string> = {
@@ -39,7 +42,7 @@ interface LinkError extends Error {
   reason?: string;
 }
 
-export class Link {
+export class Link implements DeviceLink {
   readonly channel: SecureChannel;
   /** Why the link is down; resolves once, also when `close` was asked for. */
   readonly closed: Promise<AirherdError>;
@@ -60,8 +63,8 @@ export class Link {
       protocolId: 'MQTT',
       protocolVersion: 4,
       clientId: options.serial,
-      username: options.serial,
-      password: options.password,
+      username: options.username ?? undefined,
+      password: options.password ?? undefined,
       clean: true,
       reconnectPeriod: 0,
       resubscribe: false,
@@ -100,17 +103,18 @@ export class Link {
   /** Subscribes to all that is meant for this device; resolves when the broker granted QoS 1. */
   subscribe(): Promise<void> {
     return this.unlessClosed((resolve, reject) => {
-      this.client.subscribe(rxFilter(this.options.serial), { qos: 1 }, (error, granted) => {
+      const filter = this.filter();
+      this.client.subscribe(filter, { qos: 1 }, (error, granted) => {
         const refused = error || granted?.[0]?.qos !== 1;
-        if (refused) reject(this.refused(`subscription to ${rxFilter(this.options.serial)}`));
+        if (refused) reject(this.refused(`subscription to ${filter}`));
         else resolve();
       });
     });
   }
 
   /** QoS 1. The broker's PUBACK is of no interest: only the cloud's `ack` means stored. */
-  publish(stream: UpStream, payload: Buffer): void {
-    this.client.publish(txTopic(this.options.serial, stream), payload, { qos: 1 }, () => {});
+  publish(stream: UpStream | 'auth', payload: Buffer): void {
+    this.client.publish(this.options.topics.up(this.options.serial, stream), payload, { qos: 1 }, () => {});
   }
 
   /** From now on `handler` gets what the cloud sends, beginning with what came before. */
@@ -160,13 +164,19 @@ export class Link {
   }
 
   private receive(topic: string, payload: Buffer): void {
-    const parsed = parseTopic(topic);
+    const parsed = this.options.topics.parse(topic);
     if (parsed?.direction !== 'rx' || parsed.serial !== this.options.serial) {
       this.fail(this.refused(`it sent on a topic that is not this device's`));
       return;
     }
-    if (this.handler) this.handler(parsed.topic, payload);
-    else this.early.push([parsed.topic, payload]);
+    if (this.handler) this.handler(parsed.name, payload);
+    else this.early.push([parsed.name, payload]);
+  }
+
+  /** Our own cloud grants this one filter; others may allow no more than a level. */
+  private filter(): string {
+    const { serial, topics } = this.options;
+    return topics.isDefault ? rxFilter(serial) : topics.downFilter(serial);
   }
 
   /** mqtt-packet buffers up to 256 MB for one packet. */

@@ -2,26 +2,31 @@
  * One login: dial, judge the cloud's certificate, CONNECT with our proof, subscribe, check the cloud's proof,
  * read its welcome. Nothing else is sent here, so that no observation can leave before the cloud is proven.
  */
-import type { Identity } from '../certs/identity.ts';
+import { createHash } from 'node:crypto';
 import type { Clock } from '../platform/ports/clock.ts';
 import type { Random } from '../platform/ports/random.ts';
-import type { Dialer, SecureChannel, TlsCredentials, TlsVersion } from '../platform/ports/transport.ts';
+import type { Dialer, SecureChannel, TlsVersion } from '../platform/ports/transport.ts';
 import { decodeDown } from '../protocol/codec.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import type { Welcome } from '../protocol/messages/down.ts';
 import {
   connectPassword,
-  deriveKey,
   deviceHmac,
   NONCE_LENGTH,
   type ProofContext,
   verifyCloud,
 } from '../protocol/proof.ts';
+import { tokenPassword } from '../protocol/token.ts';
+import { TopicLayout } from '../protocol/topic-layout.ts';
 import type { DownTopic } from '../protocol/topics.ts';
+import { proveByChallenge } from './challenge-login.ts';
 import type { CloudAddress } from './cloud-address.ts';
 import { judgeCertificate } from './cloud-certificate.ts';
+import type { AgentConfig, ProofForm } from './config.ts';
+import type { DeviceLink } from './device-link.ts';
 import type { DeviceTime } from './device-time.ts';
 import { Link } from './link.ts';
+import type { LoginIdentity } from './login-identity.ts';
 
 /** In order. The session's states of the same names last as long as the step does. */
 export const LOGIN_STEPS = ['dialing', 'connecting', 'subscribing', 'proving', 'welcomed'] as const;
@@ -29,29 +34,6 @@ export type LoginStep = (typeof LOGIN_STEPS)[number];
 
 /** Seconds that the cloud has from the granted subscription to `auth` and `welcome`. */
 export const PROOF_TIMEOUT_MS = 10_000;
-
-/** What a login needs to know of the device. Keys are those derived from the factory key. */
-export interface LoginIdentity {
-  serial: string;
-  credentials: TlsCredentials;
-  /** SHA-256 of the device certificate's DER. */
-  certificateSha256: Buffer;
-  trustPem: readonly string[];
-  deviceKey: Buffer;
-  cloudKey: Buffer;
-}
-
-export function loginIdentity(identity: Identity): LoginIdentity {
-  const { serial, certificatePem, privateKeyPem, certificateSha256, trustPem, factoryKey } = identity;
-  return {
-    serial,
-    credentials: { certificatePem, privateKeyPem },
-    certificateSha256,
-    trustPem,
-    deviceKey: deriveKey(factoryKey, 'device-proof', serial),
-    cloudKey: deriveKey(factoryKey, 'cloud-proof', serial),
-  };
-}
 
 export interface LoginOptions {
   identity: LoginIdentity;
@@ -61,6 +43,13 @@ export interface LoginOptions {
   minVersion: TlsVersion;
   timeoutMs: number;
   keepaliveS: number;
+  proof: ProofForm;
+  topics: TopicLayout;
+  alpn: readonly string[];
+  /** Trusted beside the identity's. */
+  trustPem: readonly string[];
+  username: string | null;
+  password: string | null;
   dialer: Dialer;
   /** SHA-256 of server certificates that are refused, hexadecimal. */
   revoked: readonly string[];
@@ -69,10 +58,28 @@ export interface LoginOptions {
   time: DeviceTime;
   signal: AbortSignal;
   onStep(step: LoginStep, detail: Record<string, string | number | boolean>): void;
+  /** Something that came through a broker was not made by the cloud, and was dropped. */
+  onRefused?(topic: DownTopic, why: string): void;
+}
+
+/** The part of a login that configuration decides. */
+export function loginSettings(cloud: AgentConfig['cloud']) {
+  return {
+    minVersion: cloud.minTls === '1.2' ? ('TLSv1.2' as const) : ('TLSv1.3' as const),
+    timeoutMs: cloud.timeoutMs,
+    keepaliveS: cloud.keepaliveS,
+    revoked: cloud.revoked,
+    proof: cloud.proof,
+    topics: new TopicLayout(cloud.topics),
+    alpn: cloud.alpn,
+    trustPem: cloud.trustPem,
+    username: cloud.username ?? null,
+    password: cloud.password ?? null,
+  };
 }
 
 export interface LoggedIn {
-  link: Link;
+  link: DeviceLink;
   welcome: Welcome;
 }
 
@@ -86,6 +93,7 @@ export async function login(options: LoginOptions): Promise<LoggedIn> {
       credentials: identity.credentials,
       minVersion: options.minVersion,
       timeoutMs,
+      ...(options.alpn.length > 0 && { alpn: options.alpn }),
     },
     signal,
   );
@@ -94,29 +102,31 @@ export async function login(options: LoginOptions): Promise<LoggedIn> {
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const expected = {
-      trustPem: identity.trustPem,
+      trustPem: [...identity.trustPem, ...options.trustPem],
       serverName: options.serverName,
       revoked: options.revoked,
     };
     const verdict = judgeCertificate(channel, expected, time);
-    const context = proofContext(channel, options);
+    const prover = proverOf(channel, options);
     options.onStep('connecting', {
+      proof: options.proof,
       tls: channel.protocol,
       cipher: channel.cipher,
       certificate: verdict.periodInDoubt ? 'good but for its period, which the clock cannot judge' : 'good',
     });
     link = new Link(channel, {
       serial: identity.serial,
-      password: connectPassword(identity.deviceKey, context),
+      username: prover.username,
+      password: prover.password,
+      topics: options.topics,
       keepaliveS: options.keepaliveS,
       host: address.host,
       port: address.port,
       timeoutMs: timeoutMs + PROOF_TIMEOUT_MS,
       clock,
     });
-    const inbox = new LoginInbox(link, (auth) =>
-      verifyCloud(identity.cloudKey, context, deviceHmac(identity.deviceKey, context), auth),
-    );
+    const connected = link;
+    const begun = prover.begin(connected);
     const within = <T>(step: string, limitMs: number, result: Promise<T>): Promise<T> =>
       deadline(clock, limitMs, result, () => {
         const seconds = limitMs / 1000;
@@ -126,13 +136,14 @@ export async function login(options: LoginOptions): Promise<LoggedIn> {
     options.onStep('subscribing', {});
     await within('SUBSCRIBE', timeoutMs, link.subscribe());
     options.onStep('proving', {});
-    const welcome = await within('its proof and welcome', PROOF_TIMEOUT_MS, inbox.welcome(identity.serial));
+    const loggedIn = await within('its proof and welcome', PROOF_TIMEOUT_MS, begun.prove());
+    const { welcome } = loggedIn;
     time.learn(welcome.timeMs);
     // The cloud is proven, and with it the time: now the certificate's period can be judged for good.
     judgeCertificate(channel, expected, time);
     signal.throwIfAborted();
     options.onStep('welcomed', { claimed: welcome.claimed, window: welcome.window });
-    return { link, welcome };
+    return loggedIn;
   } catch (error) {
     link?.destroy();
     channel.destroy();
@@ -143,12 +154,64 @@ export async function login(options: LoginOptions): Promise<LoggedIn> {
   }
 }
 
-function proofContext(channel: SecureChannel, { identity, random }: LoginOptions): ProofContext {
-  return {
+/** One form of the proof: what CONNECT says, and how both sides prove themselves after the subscription. */
+interface Prover {
+  username: string | null;
+  password: Buffer | string | null;
+  /** Before CONNECT: whatever arrives is taken note of from here on. */
+  begin(link: Link): { prove(): Promise<LoggedIn> };
+}
+
+function proverOf(channel: SecureChannel, options: LoginOptions): Prover {
+  return options.proof === 'exporter' ? exporterProver(channel, options) : challengeProver(channel, options);
+}
+
+function exporterProver(channel: SecureChannel, { identity, random }: LoginOptions): Prover {
+  const { serial, deviceKey, cloudKey, certificateSha256 } = identity;
+  const context: ProofContext = {
     channelBinding: channel.channelBinding,
-    serial: identity.serial,
-    certificateSha256: identity.certificateSha256,
+    serial,
+    certificateSha256,
     nonceDevice: random.bytes(NONCE_LENGTH),
+  };
+  return {
+    username: serial,
+    password: connectPassword(deviceKey, context),
+    begin(link) {
+      const inbox = new LoginInbox(link, (auth) =>
+        verifyCloud(cloudKey, context, deviceHmac(deviceKey, context), auth),
+      );
+      return { prove: async () => ({ link, welcome: await inbox.welcome(serial) }) };
+    },
+  };
+}
+
+function challengeProver(channel: SecureChannel, options: LoginOptions): Prover {
+  const { identity, random, address, clock, time, proof } = options;
+  const { serial, certificateSha256 } = identity;
+  const brokerSha256 = createHash('sha256').update(channel.peerCertificate).digest();
+  const token = () =>
+    tokenPassword(identity.deviceKey, serial, {
+      timeMs: time.nowMs(),
+      nonce: random.bytes(NONCE_LENGTH),
+      certificateSha256,
+      brokerSha256,
+    });
+  return {
+    username: proof === 'token' ? serial : options.username,
+    password: proof === 'token' ? token() : options.password,
+    begin: (link) => ({
+      prove: () =>
+        proveByChallenge(link, {
+          identity,
+          brokerSha256,
+          random,
+          clock,
+          host: address.host,
+          port: address.port,
+          onRefused: (topic, why) => options.onRefused?.(topic, why),
+        }),
+    }),
   };
 }
 

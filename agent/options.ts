@@ -8,7 +8,7 @@ import type { Source } from '../platform/ports/source.ts';
 import type { Dialer } from '../platform/ports/transport.ts';
 import type { AirherdError } from '../protocol/errors.ts';
 import type { Config, Welcome } from '../protocol/messages/down.ts';
-import type { UpStream } from '../protocol/topics.ts';
+import type { DownTopic, UpStream } from '../protocol/topics.ts';
 import type { AgentConfig } from './config.ts';
 import type { SourceState } from './features/stats.ts';
 import type { LoginStep } from './login.ts';
@@ -27,6 +27,8 @@ export type AgentEvent =
   | { type: 'acknowledged'; stream: UpStream; seq: number }
   | { type: 'failure'; error: AirherdError; retryInMs: number }
   | { type: 'source'; name: string; state: SourceState; error?: AirherdError }
+  /** Came through a broker, and the cloud did not make it, or not now: dropped. */
+  | { type: 'refused'; topic: DownTopic; why: string }
   | { type: 'disk-fault'; detail: string }
   | { type: 'renewed'; notAfterMs: number }
   | { type: 'key-rotated'; generation: number };

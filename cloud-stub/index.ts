@@ -7,6 +7,10 @@ import type { Random } from '../platform/ports/random.ts';
 import type { Listener, TlsListener, TlsVersion } from '../platform/ports/transport.ts';
 import type { AirherdError } from '../protocol/errors.ts';
 import { type Api, startApi } from './api/server.ts';
+import { type AuthEndpoint, startAuthEndpoint } from './beside/auth-endpoint.ts';
+import { BrokerCertificates } from './beside/broker-certificates.ts';
+import { type BesideOptions, IngestBeside } from './beside/ingest-beside.ts';
+import { ConnectTokens } from './beside/tokens.ts';
 import { Broker } from './broker/broker.ts';
 import { Commands } from './broker/commands.ts';
 import { FactoryKeyRotation } from './broker/key-rotation.ts';
@@ -17,6 +21,7 @@ import { LiveCaptures } from './captures/live.ts';
 import { type ApiLimits, type CloudConfiguration, DEFAULT_API_LIMITS } from './configuration.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { type GuestPortal, startPortal } from './portal/server.ts';
 import { Retention } from './privacy/retention.ts';
 import { Refusals, refusal } from './refusals.ts';
 import { type RegionDirectory, type RegionPlace, regionDirectory } from './regions/directory.ts';
@@ -58,12 +63,23 @@ export interface CloudOptions {
   otherRegions?: readonly RegionPlace[];
   /** Name or address by which devices are told to reach this region; default: the first of `names`, else `host`. */
   publicHost?: string;
+  /** Ports of the guest portal's page and of its gate; without it there is no portal. */
+  portal?: { port: number; gatePort: number };
+  /** Brokers that are not ours, beside which devices are taken in (docs/brokers.md). */
+  brokers?: readonly BesideOptions[];
+  /** SHA-256 of leaf certificates of further brokers that devices come through, hexadecimal. */
+  brokerCertificates?: readonly string[];
+  /** Where brokers ask whether a token is good; none unless given, 0 takes a free port. */
+  authPort?: number;
 }
 
 export interface Cloud {
   readonly host: string;
   readonly devicePort: number;
   readonly apiPort: number;
+  readonly portal: Pick<GuestPortal, 'port' | 'gatePort' | 'url'> | null;
+  /** Null where brokers have nothing to ask. */
+  readonly authPort: number | null;
   /** Trusts the servers' certificates. */
   readonly trustPem: readonly string[];
   readonly registry: Registry;
@@ -167,6 +183,26 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       () => listener.close(),
       () => ingest.flush(),
     );
+    const certificates = new BrokerCertificates(options.brokerCertificates);
+    for (const one of options.brokers ?? []) {
+      const beside = new IngestBeside(one, {
+        regions,
+        stores,
+        ingest,
+        sessions,
+        refusals,
+        limits,
+        certificates,
+        clock,
+        random,
+        log,
+      });
+      undo.push(
+        () => beside.stop(),
+        () => ingest.flush(),
+      );
+      await beside.start();
+    }
     const watch = watchRegistry({ regions, sessions, clock, limits, periodMs: REVOCATION_CHECK_MS });
     undo.push(() => watch.cancel());
     const retention = new Retention({ registry, stores, clock, log, periodMs: RETENTION_PERIOD_MS });
@@ -183,6 +219,28 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       logLevel: log.level,
       storeQuotaBytes: options.storeQuotaBytes ?? null,
     };
+    const shown = publicName(options.publicHost ?? options.names?.[0] ?? host);
+    const portal =
+      options.portal &&
+      (await startPortal({
+        ...options.portal,
+        host,
+        publicHost: shown,
+        credentials: await issue('rsa2048'),
+        registry,
+        stores,
+        commands,
+        clock,
+        random,
+        log,
+      }));
+    if (portal) {
+      undo.push(() => portal.close());
+      configuration.listeners.push(
+        { name: 'portal', host, port: portal.port, minVersion: 'TLSv1.2' },
+        { name: 'portal gate', host, port: portal.gatePort, minVersion: 'TLSv1.2' },
+      );
+    }
     const api: Api = await startApi({
       host,
       port: options.apiPort ?? 0,
@@ -208,12 +266,25 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         clock,
         startedMs,
         devicePort: listener.port,
+        portalUrl: () => portal?.url ?? null,
         configuration,
       },
     });
     configuration.listeners.push({ name: 'API', host, port: api.port, minVersion: 'TLSv1.2' });
     undo.push(() => api.close());
-    const shown = publicName(options.publicHost ?? options.names?.[0] ?? host);
+    let auth: AuthEndpoint | null = null;
+    if (options.authPort !== undefined) {
+      auth = await startAuthEndpoint({
+        host,
+        port: options.authPort,
+        credentials: await issue('rsa2048'),
+        tokens: new ConnectTokens(regions, certificates, clock),
+        refusals,
+        limits: apiLimits,
+      });
+      undo.push(auth.close);
+      configuration.listeners.push({ name: 'auth endpoint', host, port: auth.port, minVersion: 'TLSv1.2' });
+    }
     registry.region.listensAt({
       deviceUrl: `mqtts://${shown}:${listener.port}`,
       apiUrl: `https://${shown}:${api.port}`,
@@ -222,6 +293,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       host,
       devicePort: listener.port,
       apiPort: api.port,
+      portal: portal ?? null,
+      authPort: auth?.port ?? null,
       trustPem,
       registry,
       regions,

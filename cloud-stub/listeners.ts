@@ -43,6 +43,43 @@ export const LISTENERS = {
     key: 'RSA 2048',
     http: true,
   },
+  'auth endpoint': {
+    defaultPort: 8444,
+    who: 'brokers that ask whether a device may connect',
+    versions: ['TLSv1.3', 'TLSv1.2'],
+    suites: [
+      'TLS_AES_256_GCM_SHA384',
+      'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+      'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+    ],
+    clientCertificate: false,
+    key: 'RSA 2048',
+    http: true,
+  },
+  portal: {
+    defaultPort: 8444,
+    who: 'guests',
+    versions: ['TLSv1.3', 'TLSv1.2'],
+    suites: [
+      'TLS_AES_256_GCM_SHA384',
+      'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+      'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+    ],
+    clientCertificate: false,
+    key: 'RSA 2048',
+    // Who is nobody is whom it is for.
+    http: false,
+  },
+  // Plain HTTP: it answers what phones ask to find out whether there is a portal, and redirects to that.
+  'portal gate': {
+    defaultPort: 8080,
+    who: 'guests without access',
+    versions: [],
+    suites: [],
+    clientCertificate: false,
+    key: 'RSA 2048',
+    http: false,
+  },
 } as const satisfies Record<string, ListenerRule>;
 export type ListenerName = keyof typeof LISTENERS;
 

@@ -115,6 +115,16 @@ export const CATALOGUE = {
   },
   'session-replaced': { exit: EXIT.refused, text: 'a newer session of {serial} took over' },
 
+  'broker-unusable': {
+    exit: EXIT.unreachable,
+    text: 'the broker at {host}:{port} cannot be used: {detail}',
+  },
+  'message-forged': {
+    exit: EXIT.refused,
+    text: 'a message in the name of {serial} on {stream} was {why}, and was dropped',
+  },
+  'token-refused': { exit: EXIT.refused, text: 'the token of {serial} was refused: {detail}' },
+
   'port-in-use': {
     exit: EXIT.unreachable,
     text: 'port {port} on {host} is in use; choose another with {flag}',

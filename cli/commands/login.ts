@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { DeviceTime } from '../../agent/device-time.ts';
 import { parseCloudUrl } from '../../agent/index.ts';
-import { LOGIN_STEPS, type LoginStep, login, loginIdentity } from '../../agent/login.ts';
+import { LOGIN_STEPS, type LoginStep, login, loginSettings } from '../../agent/login.ts';
+import { loginIdentity } from '../../agent/login-identity.ts';
 import { loadIdentity } from '../../certs/identity.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
 import { nodeDialer } from '../../platform/node/dial.ts';
@@ -51,10 +52,7 @@ async function run(options: Options): Promise<void> {
       identity: loginIdentity(identity),
       address,
       serverName: config.cloud.serverName ?? address.host,
-      minVersion: config.cloud.minTls === '1.2' ? 'TLSv1.2' : 'TLSv1.3',
-      timeoutMs: config.cloud.timeoutMs,
-      keepaliveS: config.cloud.keepaliveS,
-      revoked: config.cloud.revoked,
+      ...loginSettings(config.cloud),
       dialer: nodeDialer,
       clock: nodeClock,
       random: nodeRandom,

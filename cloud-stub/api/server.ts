@@ -14,10 +14,8 @@ import { ApiFailure, answerFailures } from './failure.ts';
 import { presentedBy, unauthenticated } from './guard.ts';
 import { refuseWithoutRule, register } from './register.ts';
 import type { Route } from './route.ts';
+import { API_SUITES } from './suites.ts';
 import { ROUTES } from './table.ts';
-
-/** AES-256 only, in TLS 1.3 and 1.2. */
-const SUITES = 'TLS_AES_256_GCM_SHA384:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384';
 
 export interface ApiOptions {
   host: string;
@@ -50,7 +48,7 @@ export async function buildApi(
       cert: credentials.certificatePem,
       key: credentials.privateKeyPem,
       minVersion: 'TLSv1.2',
-      ciphers: SUITES,
+      ciphers: API_SUITES,
       honorCipherOrder: true,
       // A resumed session outlives what its keys were protected by.
       secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,

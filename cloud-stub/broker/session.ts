@@ -14,6 +14,9 @@ export type PublishRaw = (topic: string, payload: Buffer, qos: 0 | 1) => void;
 /** Most acks of one `ack` message (`schema.cddl`). */
 const ACKS_PER_MESSAGE = 64;
 
+/** What a session needs of the connection under it, which may be a broker's. */
+export type SessionChannel = Pick<SecureChannel, 'remoteAddress' | 'destroy'>;
+
 /** What the registry says about a session's device, as of the last look. */
 export interface Standing {
   orgId: string;
@@ -42,7 +45,7 @@ export interface Standing {
 export class Session {
   readonly serial: string;
   readonly login: LoggedIn;
-  readonly channel: SecureChannel;
+  readonly channel: SessionChannel;
   readonly connectedMs: number;
   standing: Standing;
   open = false;
@@ -55,7 +58,7 @@ export class Session {
 
   constructor(options: {
     login: LoggedIn;
-    channel: SecureChannel;
+    channel: SessionChannel;
     standing: Standing;
     connectedMs: number;
     publish: PublishRaw;

@@ -35,6 +35,8 @@ export interface DialOptions {
   credentials: TlsCredentials;
   minVersion: TlsVersion;
   timeoutMs: number;
+  /** RFC 7301, for endpoints that tell protocols apart by it; none unless given. */
+  alpn?: readonly string[];
   /** Address of this machine that the connection comes from; the system's choice unless given. */
   localAddress?: string;
   /** The TCP connection is there; the TLS handshake begins. */

@@ -32,7 +32,8 @@ async function agent(options: Partial<Parameters<typeof startAgent>[0]> = {}) {
 describe('with the cloud stub', () => {
   test('a renewed certificate is used from the next login on', async () => {
     const { identity, agent: device, event, events } = await agent();
-    const certificate = () => lab.cloud.sessions.of(identity.serial)?.channel.peerCertificate.toString('hex');
+    const certificate = () =>
+      lab.cloud.sessions.of(identity.serial)?.login.proof.certificateSha256.toString('hex');
     await device.drained();
     const before = certificate();
     const { notAfterMs } = await lab.cloud.renewal.renew(identity.serial);

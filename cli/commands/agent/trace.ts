@@ -28,6 +28,8 @@ export function traceLine(event: AgentEvent): string | null {
       return `  source ${event.name}: ${event.state}${event.error ? ` (${event.error.message})` : ''}`;
     case 'disk-fault':
       return `! outbox: ${event.detail}`;
+    case 'refused':
+      return `! ${event.topic}: a message that the cloud did not make (${event.why}), dropped`;
     case 'renewed':
       return `  certificate renewed until ${new Date(event.notAfterMs).toISOString()}`;
     case 'key-rotated':
