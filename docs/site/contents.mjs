@@ -1,0 +1,19 @@
+/** Where each page stands in the site: headings of the side bar, with files relative to the repository. */
+export const CONTENTS = [
+  { heading: 'Start', pages: ['README.md', 'docs/cli.md'] },
+  {
+    heading: 'Devices',
+    pages: ['docs/agent.md', 'docs/identities.md', 'docs/protocol.md', 'docs/errors.md'],
+  },
+  {
+    heading: 'Packets',
+    pages: ['docs/observations.md', 'docs/header-only.md', 'docs/captures.md', 'docs/agreement.md'],
+  },
+  { heading: 'Simulated sites', pages: ['docs/world.md', 'docs/world-frames.md', 'docs/world-radio.md'] },
+  { heading: 'Load', pages: ['docs/fleet.md', 'docs/benchmarks.md'] },
+  {
+    heading: 'The cloud stub',
+    pages: ['docs/cloud.md', 'docs/api.md', 'docs/privacy.md', 'docs/data-protection.md', 'docs/regions.md'],
+  },
+  { heading: 'The project', pages: ['CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'] },
+];
