@@ -56,7 +56,12 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   'world make': [
     example('an office floor from a seed', 'airherd world make office --seed 7 --out office.yaml'),
   ],
+  score: [
+    example('what a cloud made of a simulated site', 'airherd score truth.ndjson conclusions.json'),
+    example('the cloud stub on this machine', 'airherd score truth.ndjson --from-cloud --device AH0001=ap0'),
+  ],
   'world run': [
+    example('the same with what was so in it', 'airherd world run office.yaml --for 1h --truth truth.ndjson'),
     example('an hour of it, for Wireshark', 'airherd world run office.yaml --for 1h --pcap air.pcapng'),
   ],
   'fleet plan': [

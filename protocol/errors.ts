@@ -142,6 +142,7 @@ export const CATALOGUE = {
   'outbox-damaged': { exit: EXIT.store, text: '{path}: {detail}' },
 
   'output-failed': { exit: EXIT.input, text: 'cannot write {path}: {detail}' },
+  'truth-invalid': { exit: EXIT.input, text: '{path} is no sound {what}: {count} problems, listed above' },
   'site-invalid': { exit: EXIT.input, text: '{path} is not a sound site: {count} problems, listed above' },
   'input-missing': { exit: EXIT.input, text: 'cannot read {path}: {detail}' },
   'consent-missing': {

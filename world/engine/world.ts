@@ -12,7 +12,7 @@ import { bleAdvertisement, LINKTYPE_BLE, type RfChannel } from '../frames/btle.t
 import { tagged } from '../frames/ethernet.ts';
 import { Lifetimes } from '../life/lifetimes.ts';
 import { hash } from '../random.ts';
-import type { Site } from '../site/model.ts';
+import type { Site, WireEnd } from '../site/model.ts';
 import { advertise } from './advertise.ts';
 import { Attendance } from './attendance.ts';
 import { MS, SEGMENT_US, segmentOf } from './chance.ts';
@@ -73,6 +73,15 @@ export class World {
 
   get beings(): readonly Being[] {
     return this.cast.beings;
+  }
+
+  trackOf(being: Being): Track {
+    return this.cast.trackOf(being);
+  }
+
+  /** Whether something on these wires is dead at a time. */
+  isCutAt(ends: readonly WireEnd[], tMs: number): boolean {
+    return this.network.isCut(ends, this.network.conditionsAt(tMs));
   }
 
   /**

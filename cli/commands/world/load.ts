@@ -1,17 +1,23 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { siteCast } from '../../../world/engine/cast.ts';
-import { type ConditionsAt, undisturbed } from '../../../world/engine/network.ts';
+import { undisturbed } from '../../../world/engine/network.ts';
 import { World, type WorldOptions } from '../../../world/engine/world.ts';
 import { readHappenings } from '../../../world/happenings/file.ts';
 import { Timeline } from '../../../world/happenings/timeline.ts';
 import type { Site } from '../../../world/site/model.ts';
+import { tooLarge } from '../../../world/site/located-yaml.ts';
 import { readPlan } from '../../../world/site/plan-file.ts';
+import { Truth } from '../../../world/truth/truth.ts';
 
+/** The text of a file that is not larger than is read of any; others are not even opened. */
 async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: Error) => {
+  const missing = (error: Error): never => {
     throw new AirherdError('input-missing', { path, detail: error.message });
-  });
+  };
+  const size = tooLarge((await stat(path).catch(missing)).size);
+  if (size !== null) refuse(path, [{ line: 0, path: '', message: size }]);
+  return readFile(path, 'utf8').catch(missing);
 }
 
 /** Prints every problem with its line, then throws site-invalid. */
@@ -28,12 +34,10 @@ export async function loadSite(path: string): Promise<Site> {
 }
 
 /** What goes wrong when, from a file; nothing without one. */
-export async function loadConditions(site: Site, path: string | undefined): Promise<ConditionsAt> {
-  if (path === undefined) return undisturbed;
+async function loadTimeline(site: Site, path: string | undefined): Promise<Timeline | null> {
+  if (path === undefined) return null;
   const happenings = readHappenings(await textOf(path), site);
-  return happenings.ok
-    ? new Timeline(site, happenings.value).conditionsAt
-    : refuse(path, happenings.problems);
+  return happenings.ok ? new Timeline(site, happenings.value) : refuse(path, happenings.problems);
 }
 
 export interface WorldFiles {
@@ -43,14 +47,22 @@ export interface WorldFiles {
   clients?: number;
 }
 
-/** A site with the people that its seed gives it. */
-export async function loadWorld(
+/** A site with the people that its seed gives it, and what is so in it. */
+export async function loadScene(
   path: string,
   { happenings, seed, clients }: WorldFiles = {},
   options: WorldOptions = {},
-): Promise<World> {
+): Promise<{ world: World; truth: Truth }> {
   const read = await loadSite(path);
   const site = seed === undefined ? read : { ...read, seed };
-  const conditionsAt = await loadConditions(site, happenings);
-  return new World(site, siteCast(site, { conditionsAt, clients }), { ...options, conditionsAt });
+  const timeline = await loadTimeline(site, happenings);
+  const conditionsAt = timeline?.conditionsAt ?? undisturbed;
+  const world = new World(site, siteCast(site, { conditionsAt, clients }), { ...options, conditionsAt });
+  return { world, truth: new Truth(world, timeline) };
 }
+
+export const loadWorld = async (
+  path: string,
+  files: WorldFiles = {},
+  options: WorldOptions = {},
+): Promise<World> => (await loadScene(path, files, options)).world;

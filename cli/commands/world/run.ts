@@ -3,11 +3,13 @@ import { type Command, Option } from 'commander';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { WorldCapture } from '../../../world/engine/capture.ts';
 import type { World, WorldFact } from '../../../world/engine/world.ts';
+import type { TruthLine } from '../../../world/truth/lines.ts';
+import { TruthLines } from '../../../world/truth/truth.ts';
 import { parseDuration } from '../../duration.ts';
 import { progressBar } from '../../progress-bar.ts';
 import { table } from '../../table.ts';
 import { version } from '../../version.ts';
-import { loadWorld } from './load.ts';
+import { loadScene } from './load.ts';
 import { DEFAULT_START, parseStart, parseWhole } from './span.ts';
 
 interface Options {
@@ -47,7 +49,10 @@ export function worldRun(group: Command): void {
       new Option('--beacons <which>', 'beacons: all, or one in ten').choices(['all', 'few']).default('few'),
     )
     .option('--pcap <file>', 'write the frames as pcapng, an interface for each interface of each device')
-    .option('--truth <file>', 'write what was done, one JSON object a line')
+    .option(
+      '--truth <file>',
+      'write what was so (who was where, on which access point, what went wrong and why), one JSON object a line',
+    )
     .addOption(new Option('--ap <id>', 'only what this access point hears').conflicts('switch'))
     .option('--switch <id>', 'only what this switch takes in')
     .option('--json', 'counts as JSON')
@@ -57,7 +62,7 @@ export function worldRun(group: Command): void {
 async function run(file: string, options: Options): Promise<void> {
   const { seed, clients, happenings, beacons } = options;
   const beaconsOneIn = beacons === 'all' ? 1 : FEW_BEACONS;
-  const world = await loadWorld(file, { seed, clients, happenings }, { beaconsOneIn });
+  const { world, truth: truthOf } = await loadScene(file, { seed, clients, happenings }, { beaconsOneIn });
   const device = deviceOf(world, options);
   const capture = new WorldCapture(`airherd ${version}`);
   const pcap = options.pcap === undefined ? null : await Output.create(options.pcap);
@@ -66,8 +71,10 @@ async function run(file: string, options: Options): Promise<void> {
   const facts = new Map<string, number>();
   const bar = progressBar('simulating');
   const stepMs = options.for / PROGRESS_STEPS;
+  const lines = new TruthLines(truthOf, options.start, options.start + options.for);
   let shown = 0;
   try {
+    await truth?.write(ndjson(lines.head()));
     for (const step of world.run(options.start, options.start + options.for, device)) {
       const done = Math.floor((step.timeUs / 1000 - options.start) / stepMs);
       if (done > shown) {
@@ -76,7 +83,7 @@ async function run(file: string, options: Options): Promise<void> {
       }
       if (step.type === 'fact') {
         facts.set(factName(step), (facts.get(factName(step)) ?? 0) + 1);
-        await truth?.write(`${JSON.stringify({ timeMs: step.timeUs / 1000, ...step.fact })}\n`);
+        if (truth !== null) await truth.write(ndjson(lines.fact(step)));
         continue;
       }
       const key = `${step.device}/${step.interface}`;
@@ -86,6 +93,7 @@ async function run(file: string, options: Options): Promise<void> {
       if (capture.pendingBytes > CHUNK_BYTES) await pcap.write(capture.take());
     }
     await pcap?.write(capture.take());
+    await truth?.write(ndjson(lines.rest()));
   } finally {
     bar.clear();
     await pcap?.close();
@@ -93,6 +101,9 @@ async function run(file: string, options: Options): Promise<void> {
   }
   report(options, counts, facts);
 }
+
+const ndjson = (lines: Iterable<TruthLine>): string =>
+  [...lines].map((line) => `${JSON.stringify(line)}\n`).join('');
 
 const factName = ({ fact }: WorldFact): string =>
   'outcome' in fact ? `${fact.type} ${fact.outcome}` : fact.type;
