@@ -1,4 +1,4 @@
-import { type Agent, type AgentEvent, createAgent, parseConfig } from '../agent/index.ts';
+import { type Agent, type AgentConfig, type AgentEvent, createAgent, parseConfig } from '../agent/index.ts';
 import type { Identity } from '../certs/identity.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import type { Random } from '../platform/ports/random.ts';
@@ -24,6 +24,32 @@ const STATS_MS = 60_000;
 /** Rate 0: the timers of Node go no further. */
 const NEVER_MS = 2 ** 31 - 1;
 const MAX_HOSTS = 16;
+
+/** All devices of a run have one: it is frozen. */
+const agentConfigs = new WeakMap<FleetConfig, AgentConfig>();
+
+function agentConfigOf(config: FleetConfig): AgentConfig {
+  const known = agentConfigs.get(config);
+  if (known !== undefined) return known;
+  const { rate } = config.telemetry;
+  const made = parseConfig(
+    {
+      cloud: { url: config.cloud, serverName: config.serverName, timeoutMs: config.timeout },
+      // The generator's clock is the machine's.
+      clock: { trusted: true },
+      backoff: { minMs: config.backoff.min, maxMs: config.backoff.max },
+      outbox: { path: 'memory', limitBytes: config.outboxBytes },
+      report: {
+        flushMs: rate === 0 ? NEVER_MS : Math.max(1, Math.round(FLUSH_MS / rate)),
+        statsMs: rate === 0 ? NEVER_MS : Math.max(1, Math.round(STATS_MS / rate)),
+        maxHosts: MAX_HOSTS,
+      },
+    },
+    'fleet',
+  );
+  agentConfigs.set(config, made);
+  return made;
+}
 
 /** What was produced and is not acknowledged: first seq, and when each was wanted. */
 interface Awaited {
@@ -79,26 +105,13 @@ export class VirtualDevice {
     });
     const seed = subSeed(config.seed, identity.serial);
     const { rate } = config.telemetry;
-    const flushMs = rate === 0 ? NEVER_MS : Math.max(1, Math.round(FLUSH_MS / rate));
+    const agentConfig = agentConfigOf(config);
+    const { flushMs } = agentConfig.report;
     const heard =
       identity.kind === 'ap' ? accessPointAir(identity.mac, seed) : switchPort(identity.mac, seed);
     this.agent = createAgent({
       identity,
-      config: parseConfig(
-        {
-          cloud: { url: config.cloud, serverName: config.serverName, timeoutMs: config.timeout },
-          // The generator's clock is the machine's.
-          clock: { trusted: true },
-          backoff: { minMs: config.backoff.min, maxMs: config.backoff.max },
-          outbox: { path: 'memory', limitBytes: config.outboxBytes },
-          report: {
-            flushMs,
-            statsMs: rate === 0 ? NEVER_MS : Math.max(1, Math.round(STATS_MS / rate)),
-            maxHosts: MAX_HOSTS,
-          },
-        },
-        'fleet',
-      ),
+      config: agentConfig,
       dialer: this.uplink,
       clock,
       random,

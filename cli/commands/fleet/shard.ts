@@ -1,7 +1,13 @@
 /** One worker's part, in whatever thread it runs: its identities loaded, then its share of the schedule. */
 import { join } from 'node:path';
 import { type Identity, loadIdentity } from '../../../certs/identity.ts';
-import { type FleetConfig, runShard, type ShardSnapshot, shardOf } from '../../../fleet/index.ts';
+import {
+  type FleetConfig,
+  leanIdentities,
+  runShard,
+  type ShardSnapshot,
+  shardOf,
+} from '../../../fleet/index.ts';
 import { sharedContexts } from '../../../platform/node/client-contexts.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { createDialer } from '../../../platform/node/dial.ts';
@@ -22,6 +28,7 @@ export interface ShardSetup {
 export async function loadShard(setup: ShardSetup): Promise<Map<number, Identity>> {
   const { devicesDir, serials, worker, workers } = setup;
   const identities = new Map<number, Identity>();
+  const lean = leanIdentities();
   for (const [index, serial] of serials.entries()) {
     if (shardOf(serial, workers) !== worker) continue;
     const identity = await loadIdentity(join(devicesDir, serial));
@@ -29,7 +36,7 @@ export async function loadShard(setup: ShardSetup): Promise<Map<number, Identity
       const expired = new Date(identity.notAfterMs).toISOString();
       throw new AirherdError('fleet-expired', { serial, expired });
     }
-    identities.set(index, identity);
+    identities.set(index, lean(identity));
   }
   return identities;
 }
