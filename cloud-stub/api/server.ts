@@ -17,6 +17,18 @@ import type { Route } from './route.ts';
 import { API_SUITES } from './suites.ts';
 import { ROUTES } from './table.ts';
 
+const MOST_PARAM_LENGTH = 64;
+/** As helmet sets them where it is asked. */
+const HEADERS_WITHOUT_HOOKS = {
+  'Content-Type': 'application/json; charset=utf-8',
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none';frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
+
 export interface ApiOptions {
   host: string;
   /** 0 takes a free port. */
@@ -65,7 +77,12 @@ export async function buildApi(
     connectionTimeout: limits.requestTimeoutMs,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 64 },
+    routerOptions: { maxParamLength: MOST_PARAM_LENGTH },
+    // No hook runs for an address that the router does not take: its headers are set here.
+    frameworkErrors: (_error, _request, reply) => {
+      reply.hijack();
+      reply.raw.writeHead(404, HEADERS_WITHOUT_HOOKS).end(JSON.stringify({ detail: 'no such route' }));
+    },
   });
   app.server.maxConnections = limits.connections;
   answerFailures(app, options.log);

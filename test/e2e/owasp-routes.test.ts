@@ -257,7 +257,14 @@ describe('headers', () => {
           expect(headers).not.toHaveProperty(none);
       }
     }
-    for (const url of ['/', '/favicon.ico', '/api/v1/../../etc/passwd']) {
+    const odd = [
+      '/',
+      '/favicon.ico',
+      '/api/v1/../../etc/passwd',
+      '/api/v1/%zz',
+      `/api/v1/orgs/${'x'.repeat(99)}`,
+    ];
+    for (const url of odd) {
       expect((await idle.inject({ method: 'GET', url })).headers).toMatchObject(expected);
     }
   });
