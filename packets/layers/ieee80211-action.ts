@@ -1,5 +1,6 @@
 import { hex, macText } from '../bytes.ts';
 import { u16le } from '../little-endian.ts';
+import { type GasRecord, gasRecord } from './ieee80211-gas.ts';
 
 /** Action categories, IEEE 802.11-2020 table 9-51. */
 export const ActionCategory = {
@@ -131,6 +132,8 @@ export interface ActionRecord {
     targetBss?: string;
   };
   vendorOui?: string;
+  /** Public actions 10 to 13. */
+  gas?: GasRecord;
 }
 
 /** The fixed fields, which must fit. */
@@ -155,7 +158,10 @@ export function actionRecord(b: Uint8Array, body: number, end: number): ActionRe
     case ActionCategory.public:
     case ActionCategory.protectedDual:
       if (action === 9) record.vendorOui = hex(b, body + 2, body + 5, ':');
-      if (action >= 10 && action <= 13) record.dialogToken = b[body + 2];
+      if (action >= 10 && action <= 13) {
+        record.dialogToken = b[body + 2];
+        record.gas = gasRecord(b, action, body + 3, end);
+      }
       if (action === 11 || action === 13) record.statusCode = u16le(b, body + 3);
       return record;
     case ActionCategory.radioMeasurement:

@@ -136,6 +136,41 @@ describe('802.11 management', () => {
     ).toEqual([]);
   });
 
+  it('reads GAS and the ANQP elements inside', async () => {
+    const protocol = element(108, hex('7f 00'));
+    const list = cat(le16(256), le16(6), le16(257), le16(258), le16(263));
+    const capabilities = cat(le16(257), le16(4), le16(257), le16(258));
+    const venue = cat(le16(258), le16(14), hex('02 08'), [11], Buffer.from('engCampus 1'));
+    const addresses = cat(le16(262), le16(1), hex('0d'));
+    const body = cat(capabilities, venue, addresses);
+    const frames = [
+      management(13, cat(hex('04 0a 21'), protocol, le16(list.length), list)),
+      management(13, cat(hex('04 0b 21'), le16(0), le16(0), protocol, le16(body.length), body)),
+      // To be asked for again later: nothing in it yet.
+      management(13, cat(hex('04 0b 22'), le16(95), le16(10), protocol, le16(0))),
+      management(13, hex('04 0c 22')),
+      management(13, cat(hex('04 0d 22'), le16(0), hex('00'), le16(0), protocol, le16(body.length), body)),
+    ];
+    const gas = (r: Ieee80211Record) => action(r)?.gas;
+    const ids = (id: number) => (r: Ieee80211Record) =>
+      gas(r)?.anqp?.flatMap((one) => (one.id === id ? (one.ids ?? []) : []));
+    expect(
+      await compare(frames, {
+        'wlan.fixed.dialog_token': (r) => action(r)?.dialogToken,
+        'wlan.fixed.status_code': (r) => action(r)?.statusCode,
+        'wlan.fixed.gas_comeback_delay': (r) => gas(r)?.comebackDelayTu,
+        'wlan.fixed.gas_fragment_id': (r) => gas(r)?.fragmentId,
+        'wlan.fixed.query_request_length': (r) => (action(r)?.action === 10 ? gas(r)?.queryBytes : undefined),
+        'wlan.fixed.query_response_length': (r) =>
+          action(r)?.action === 10 ? undefined : gas(r)?.queryBytes,
+        'wlan.fixed.anqp.info_id': (r) => gas(r)?.anqp?.map((one) => one.id),
+        'wlan.fixed.anqp.info_length': (r) => gas(r)?.anqp?.map((one) => one.length),
+        'wlan.fixed.anqp.query_id': ids(256),
+        'wlan.fixed.anqp.capability': ids(257),
+      }),
+    ).toEqual([]);
+  });
+
   it('reads a security association query', async () => {
     expect(
       await compare([management(13, hex('08 00 3412'))], {
