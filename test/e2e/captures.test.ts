@@ -255,6 +255,45 @@ describe('captures by hand', () => {
     expect(stopped).toMatchObject({ code: 4 });
   });
 
+  test('end at their bytes, at their packets or at their time, whichever comes first', async () => {
+    const { source, release } = gated(file('http.pcap'));
+    const { serial, agent: device } = await agent(source, { capture: { dynamic: false } });
+    const LIMITS = [
+      ['--bytes', '2000'],
+      ['--packets', '3', '--bytes', '2000000'],
+      ['--for', '1s'],
+      ['--for', '1h'],
+    ];
+    const ids: string[] = [];
+    for (const limits of LIMITS) {
+      const started = await finished(airherd('pcap', 'start', '--serial', serial, ...limits, '--json'));
+      expect(started).toMatchObject({ code: 0, err: '' });
+      ids.push(JSON.parse(started.out).captureId);
+    }
+    const of = async (id: string) => (await listed(serial)).find(({ captureId }) => captureId === id);
+    // No frame comes, and the time of one of them runs out all the same.
+    while (!(await of(ids[2]))?.complete);
+    expect(await of(ids[2])).toMatchObject({ packets: 0, complete: true });
+    for (const id of [ids[0], ids[1], ids[3]]) expect((await of(id))?.complete ?? false).toBe(false);
+    release();
+    await device.sourcesEnded;
+    await device.drained();
+
+    const all = await tsharkFields(capture('http.pcap'), ['frame.time_epoch']);
+    const read = async (id: string) =>
+      (await tsharkFields(await downloaded({ serial, captureId: id }), ['frame.cap_len'])).map(([[n]]) =>
+        Number(n),
+      );
+    const whole = await read(ids[3]);
+    expect(whole).toHaveLength(all.length);
+    // As many of the same slices as fit.
+    let [fits, sum] = [0, 0];
+    while (sum + whole[fits] <= 2000) sum += whole[fits++];
+    expect(await read(ids[0])).toEqual(whole.slice(0, fits));
+    expect(await read(ids[1])).toEqual(whole.slice(0, 3));
+    for (const id of ids) expect((await of(id))?.complete).toBe(true);
+  });
+
   test('hold payload under a consent in force only', async () => {
     expect(readFileSync(capture('http.pcap')).includes(CANARY)).toBe(true);
     const { source, release } = gated(file('http.pcap'));
