@@ -1,9 +1,9 @@
 /** `airherd world run` as its users have it: the same file from two processes, and parts of it. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Compiled, compile } from '../support/compiled.ts';
 import { tsharkComplaints } from '../support/read-frames.ts';
 
@@ -40,4 +40,38 @@ test('one access point alone is what the whole has of it', () => {
   const alone = JSON.parse(airherd(...words, '--ap', 'ap1')).interfaces;
   const expected = Object.fromEntries(Object.entries(whole).filter(([name]) => name.startsWith('ap1/')));
   expect(alone).toEqual(expected);
+});
+
+describe('a file that is no site', () => {
+  const refused = (path: string) => {
+    const { status, stderr } = spawnSync(process.execPath, [compiled.main, 'world', 'show', path], {
+      encoding: 'utf8',
+    });
+    return { status, lines: stderr.trim().split('\n') };
+  };
+
+  test('of 200 MB is refused before it is read', () => {
+    const path = join(dir, 'huge.yaml');
+    writeFileSync(path, '');
+    truncateSync(path, 200 * 2 ** 20);
+    const { status, lines } = refused(path);
+    expect(status).not.toBe(0);
+    expect(lines[0]).toBe(`${path}:0: 200 MB is more than the 64 that are read; split it into several sites`);
+    expect(lines).toHaveLength(2);
+  });
+
+  test('is told with file, line and what to write instead, everything at once', () => {
+    const path = join(dir, 'bad.yaml');
+    const text = readFileSync(site, 'utf8')
+      .replace('timeZone: UTC', 'timeZone: Mars')
+      .replace(/powerDbm: 8/, 'powerDbm: -8');
+    writeFileSync(path, text);
+    const { lines } = refused(path);
+    const line = (pattern: RegExp) => text.split('\n').findIndex((one) => pattern.test(one)) + 1;
+    expect(lines).toEqual([
+      `${path}:${line(/Mars/)}: timeZone: no time zone Mars; write UTC, or one like Europe/Berlin`,
+      `${path}:${line(/powerDbm: -8/)}: accessPoints[0].radios[0].powerDbm: -8 dBm is not possible; write 0 to 36`,
+      expect.stringContaining('site-invalid'),
+    ]);
+  });
 });

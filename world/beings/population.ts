@@ -40,6 +40,7 @@ export function population(site: Site, options: PopulationOptions = {}): Being[]
     beings.push(being);
   };
   const ports = new FreePorts(site);
+  addPlaced(site, (being) => beings.push(being));
   for (const thing of mix.things) addThings(site, thing, ports, next, add);
   const people = mix.people
     .map((group) => {
@@ -78,6 +79,32 @@ export function population(site: Site, options: PopulationOptions = {}): Being[]
     }
   }
   return beings;
+}
+
+/** Clients that are placed by hand are numbered from here: nobody else's number moves. */
+const FIRST_PLACED = 1 << 20;
+
+/** Those of the site's file, standing where they were put, of a type that the seed chooses. */
+function addPlaced(site: Site, add: (being: Being) => void): void {
+  site.clients?.forEach(({ id, kind, at, wired }, i) => {
+    const draws = new Draws(hash(subSeed(site.seed, 'placed'), i));
+    const type = drawType(kind, draws, wired === null && kind !== 'tag' && kind !== 'wearable');
+    if (!type) return;
+    const index = FIRST_PLACED + i;
+    const rooms = site.floors.find((floor) => floor.id === at.floor)?.rooms ?? [];
+    const room = rooms.find((candidate) => contains(candidate.outline, at))?.id ?? rooms[0]?.id ?? '';
+    const being = device(site, type, kind, draws, {
+      index,
+      owner: FIRST_THING + index,
+      name: personName(draws),
+      userName: null,
+      home: { ...at, room },
+      schedule: 'fixed',
+      ssid: ssidFor(site, 'member'),
+      wired,
+    });
+    add({ ...being, id });
+  });
 }
 
 /** Owners of things are numbered from here, so that nobody carries the printer about. */
@@ -157,7 +184,10 @@ class FreePorts {
 
   constructor(site: Site) {
     const used = new Set(
-      site.wires.flatMap((wire) => [wire.a, wire.b]).map((end) => `${end.device} ${end.port}`),
+      [
+        ...site.wires.flatMap((wire) => [wire.a, wire.b]),
+        ...(site.clients ?? []).flatMap((client) => client.wired ?? []),
+      ].map((end) => `${end.device} ${end.port}`),
     );
     for (const item of site.switches) {
       const ports = item.ports

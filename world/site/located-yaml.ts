@@ -1,7 +1,7 @@
 /** YAML with a schema, and every problem at its line. */
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import type { Problem } from './check.ts';
+import type { Problem } from './problem.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_ALIASES = 100;
@@ -27,7 +27,9 @@ const whole = (message: string): { ok: false; problems: LocatedProblem[] } => ({
 });
 
 export const tooLarge = (bytes: number): string | null =>
-  bytes > MAX_BYTES ? `larger than ${MAX_BYTES / 2 ** 20} MB; split it into several files` : null;
+  bytes > MAX_BYTES
+    ? `${Math.ceil(bytes / 2 ** 20)} MB is more than the ${MAX_BYTES / 2 ** 20} that are read; split it into several sites`
+    : null;
 
 export const pathText = (path: LocatedPath): string =>
   path.map((part, i) => (typeof part === 'number' ? `[${part}]` : (i ? '.' : '') + String(part))).join('');

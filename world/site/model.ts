@@ -150,6 +150,15 @@ export interface Servers {
   radius: { mac: string; ipv4: string };
 }
 
+/** A client that is put somewhere by hand, beside those that the seed gives. */
+export interface PlacedClient {
+  id: string;
+  kind: 'phone' | 'tablet' | 'laptop' | 'printer' | 'camera' | 'scanner' | 'iot' | 'tag' | 'wearable';
+  at: Place;
+  /** The switch port that it hangs on; by radio without one. */
+  wired: WireEnd | null;
+}
+
 export interface Site {
   name: string;
   kind?: SiteKind;
@@ -162,4 +171,5 @@ export interface Site {
   ssids: Ssid[];
   networks: Network[];
   servers: Servers;
+  clients?: PlacedClient[];
 }

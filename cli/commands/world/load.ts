@@ -5,8 +5,8 @@ import { undisturbed } from '../../../world/engine/network.ts';
 import { World, type WorldOptions } from '../../../world/engine/world.ts';
 import { readHappenings } from '../../../world/happenings/file.ts';
 import { Timeline } from '../../../world/happenings/timeline.ts';
-import type { Site } from '../../../world/site/model.ts';
 import { tooLarge } from '../../../world/site/located-yaml.ts';
+import type { Site } from '../../../world/site/model.ts';
 import { readPlan } from '../../../world/site/plan-file.ts';
 import { Truth } from '../../../world/truth/truth.ts';
 

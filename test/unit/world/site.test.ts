@@ -123,7 +123,11 @@ describe('a site in a file', () => {
     const line = text.split('\n').findIndex((candidate) => candidate.includes('x: 7.5')) + 1;
     const result = readPlan(moved);
     expect(!result.ok && result.problems).toEqual([
-      { path: 'accessPoints[0].at', line: line - 1, message: '(-7.5, 6) is outside floor f0' },
+      {
+        path: 'accessPoints[0].at',
+        line: line - 1,
+        message: '(-7.5, 6) is outside floor f0; write a place inside its walls, x 0 to 60, y 0 to 24',
+      },
     ]);
   });
 
