@@ -47,7 +47,8 @@ export interface AuthorityOptions {
   allow?: readonly string[];
 }
 
-const COMMON_NAME = {
+/** Common names; the organisation is airherd. */
+export const COMMON_NAME = {
   root: 'airherd manufacturing root',
   devices: 'airherd device issuing CA',
   servers: 'airherd server issuing CA',

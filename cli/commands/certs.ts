@@ -6,6 +6,7 @@ import {
   createAuthority,
   loadAuthority,
 } from '../../certs/authority.ts';
+import { brokerTrustPem } from '../../certs/broker-client.ts';
 import { fingerprint, parseCertificate } from '../../certs/certificate.ts';
 import { fromPem } from '../../certs/pem.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
@@ -78,6 +79,12 @@ export function certs(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
       print(await loadAuthority(airherdHome().ca), options.json);
+    });
+  group
+    .command('broker-ca')
+    .description('print the CA by which a broker that is not ours judges devices (docs/brokers.md)')
+    .action(async () => {
+      process.stdout.write(brokerTrustPem(await loadAuthority(airherdHome().ca), nodeClock.wallMs()));
     });
   group
     .command('allow <names...>')

@@ -33,7 +33,9 @@ describe('with the cloud stub', () => {
   test('a renewed certificate is used from the next login on', async () => {
     const { identity, agent: device, event, events } = await agent();
     const certificate = () =>
-      lab.cloud.sessions.of(identity.serial)?.login.proof.certificateSha256.toString('hex');
+      Buffer.from(lab.cloud.sessions.of(identity.serial)?.login.proof.certificateSha256 ?? []).toString(
+        'hex',
+      );
     await device.drained();
     const before = certificate();
     const { notAfterMs } = await lab.cloud.renewal.renew(identity.serial);
