@@ -30,6 +30,10 @@ export async function checkListener(check: ListenerCheck): Promise<Finding[]> {
   const { listener, endpoint } = check;
   const rule: ListenerRule = LISTENERS[listener.name];
   const findings = new Findings(listener.name);
+  if (rule.versions.length === 0) {
+    findings.ok('plain', 'plain HTTP, which only redirects');
+    return findings.all;
+  }
   try {
     await checkProtocol(check, rule, findings);
     await checkCertificate(check, rule, findings);

@@ -32,6 +32,8 @@ export interface ApiCloud {
   retention: Pick<Retention, 'counts'>;
   startedMs: number;
   devicePort: number;
+  /** `https://host:port` of the guest portal; null while there is none. */
+  portalUrl(): string | null;
   /** The API's own listener is in it once it listens. */
   configuration: CloudConfiguration;
 }

@@ -9,6 +9,7 @@ import { observationRoutes } from './routes-observations.ts';
 import { operationRoutes } from './routes-operation.ts';
 import { organisationRoutes } from './routes-organisations.ts';
 import { peopleRoutes } from './routes-people.ts';
+import { portalRoutes } from './routes-portal.ts';
 import { privacyRoutes } from './routes-privacy.ts';
 import { regionRoutes } from './routes-regions.ts';
 import { signInRoutes } from './routes-sign-in.ts';
@@ -38,4 +39,5 @@ export const ROUTES: readonly Route[] = [
   ...keyRoutes,
   ...consentRoutes,
   ...regionRoutes,
+  ...portalRoutes,
 ];

@@ -11,6 +11,7 @@ export const correction = z
   .strictObject({
     hostName: z.string().min(1).max(255),
     userName: z.string().min(1).max(255),
+    email: z.email().max(255),
     family: z.string().min(1).max(255),
     os: z.string().min(1).max(255),
   })

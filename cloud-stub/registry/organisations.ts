@@ -229,7 +229,15 @@ export function organisations({
         db.prepare(
           'UPDATE devices SET org_id = NULL, site_id = NULL, claimed_ms = NULL WHERE org_id = ?',
         ).run(orgId);
-        for (const table of ['privileges', 'tokens', 'sites', 'org_privacy', 'org_keys']) {
+        for (const table of [
+          'privileges',
+          'tokens',
+          'portal_texts',
+          'portals',
+          'sites',
+          'org_privacy',
+          'org_keys',
+        ]) {
           db.prepare(`DELETE FROM ${table} WHERE org_id = ?`).run(orgId);
         }
         db.prepare('DELETE FROM orgs WHERE id = ?').run(orgId);

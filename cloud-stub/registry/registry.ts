@@ -3,6 +3,7 @@ import type { RegistryEntry, RegistrySink } from '../../certs/registry-entry.ts'
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
+import { type Portals, portals } from '../portal/portals.ts';
 import { type Consents, consents } from '../privacy/consents.ts';
 import { type SettingsStore, settingsStore } from '../privacy/settings-store.ts';
 import { type RegionRecord, regionRecord } from '../regions/region-record.ts';
@@ -70,6 +71,7 @@ export interface Registry extends RegistrySink {
   readonly orgKeys: OrgKeyring;
   readonly consents: Consents;
   readonly region: RegionRecord;
+  readonly portals: Portals;
   /** What was deleted is gone from the file. */
   reclaim(): boolean;
   /** Changes whenever any process changed the registry. */
@@ -288,6 +290,7 @@ export function openRegistry(dir: string, options: RegistryOptions): Registry {
     events: securityEvents({ db, clock }),
     privacy: settingsStore(db, changed),
     consents: consents({ db, random, clock, changed }),
+    portals: portals({ db, clock, changed }),
     orgKeys: orgKeyring({ db, wrap, random, path, changed }),
     reclaim: () => db.reclaim(100_000),
     version: () => db.dataVersion() * 1_000_000 + ownChanges,

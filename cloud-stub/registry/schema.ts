@@ -1,3 +1,4 @@
+import { PORTAL_SCHEMA } from '../portal/portals.ts';
 import { CONSENTS_SCHEMA } from '../privacy/consents.ts';
 import { SETTINGS_SCHEMA } from '../privacy/settings-store.ts';
 import { REGION_SCHEMA } from '../regions/region-record.ts';
@@ -48,4 +49,5 @@ export const REGISTRY_MIGRATIONS: readonly string[] = [
   ORG_KEYS_SCHEMA,
   CONSENTS_SCHEMA,
   REGION_SCHEMA,
+  PORTAL_SCHEMA,
 ];

@@ -12,6 +12,7 @@ export const STATE_KINDS = [
   'neighbour',
   'ble',
   'capture',
+  'guest',
 ] as const;
 export type StateKind = (typeof STATE_KINDS)[number];
 
@@ -47,6 +48,7 @@ export interface State {
   /** Replaces the record of the same key, unless another device saw that one later. */
   put(record: StateRecord): void;
   get<T>(kind: StateKind, key: readonly (string | Uint8Array)[]): StoredState<T> | null;
+  remove(kind: StateKind, key: readonly (string | Uint8Array)[]): void;
   /** Newest first. The type is that of the kind's messages; records were validated before they were stored. */
   list<T>(kind: StateKind, query: StateQuery): StoredState<T>[];
   count(kind: StateKind, query: Omit<StateQuery, 'limit' | 'offset'>): number;
@@ -98,6 +100,8 @@ export function state({ db, keyOf, macIndex, seal, unseal, isRestricted }: State
       const row = selectOne.get(kind, keyOf(kind, key));
       return row ? open<T>(kind, row) : null;
     },
+    remove: (kind, key) =>
+      void db.prepare('DELETE FROM state WHERE kind = ? AND key = ?').run(kind, keyOf(kind, key)),
     list: <T>(kind: StateKind, query: StateQuery) =>
       selectMany
         .all(...filter(kind, query), query.limit, query.offset)

@@ -31,6 +31,7 @@ export async function apiApp(
     retention: { counts: { messages: 0, records: 0, audit: 0, dayKeys: 0, passes: 0, lastPassMs: null } },
     startedMs: nodeClock.wallMs(),
     devicePort: cloud.devicePort,
+    portalUrl: () => null,
     configuration: {
       listeners: [],
       limits: DEFAULT_LIMITS,

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { LISTENERS } from '../../../cloud-stub/listeners.ts';
 import { REGIONS, type RegionName } from '../../../cloud-stub/regions/regions.ts';
 import { regionOf } from '../../home.ts';
 import { watchedLog } from '../../watched-log.ts';
@@ -10,6 +11,9 @@ interface RunOptions {
   apiPort: number;
   name?: string[];
   region?: RegionName[];
+  portal?: boolean;
+  portalPort: number;
+  gatePort: number;
   tls12?: boolean;
   logLevel: string;
   json?: boolean;
@@ -32,15 +36,19 @@ function logLevel(text: string): string {
 
 function announce({ name, cloud }: RunningRegion, { json, host, tls12, region }: RunOptions): void {
   const { devicePort, apiPort, bootstrapToken } = cloud;
+  const portal = cloud.portal && { port: cloud.portal.port, gatePort: cloud.portal.gatePort };
   if (json) {
     console.log(
-      JSON.stringify({ event: 'started', region: name, host, devicePort, apiPort, bootstrapToken }),
+      JSON.stringify({ event: 'started', region: name, host, devicePort, apiPort, portal, bootstrapToken }),
     );
     return;
   }
   if (region || name !== 'global') console.log(`region       ${name}`);
   console.log(`device link  mqtts://${host}:${devicePort}  TLS 1.3${tls12 ? ' and 1.2' : ''}, AES-128-GCM`);
   console.log(`API          https://${host}:${apiPort}  TLS with AES-256`);
+  if (portal) {
+    console.log(`guest portal https://${host}:${portal.port}  gate http://${host}:${portal.gatePort}`);
+  }
   if (bootstrapToken) console.log(`API token    ${bootstrapToken}  (shown this once)`);
 }
 
@@ -58,6 +66,19 @@ export function run(group: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'device link', portNumber, 8883)
     .option('--api-port <number>', 'HTTPS API', portNumber, 8443)
+    .option('--portal', 'serve the guest portal, on two more ports')
+    .option(
+      '--portal-port <number>',
+      'page and API of the portal, HTTPS',
+      portNumber,
+      LISTENERS.portal.defaultPort,
+    )
+    .option(
+      '--gate-port <number>',
+      'where a network sends the HTTP of guests',
+      portNumber,
+      LISTENERS['portal gate'].defaultPort,
+    )
     .option('--name <names...>', 'further names or addresses that devices and people call this cloud by')
     .option('--tls12', 'let devices use TLS 1.2 as well')
     .option('--log-level <level>', LOG_LEVELS.join(', '), logLevel, 'info')
@@ -75,6 +96,7 @@ export function run(group: Command): void {
         names: options.name,
         port: options.port,
         apiPort: options.apiPort,
+        ...(options.portal && { portal: { port: options.portalPort, gatePort: options.gatePort } }),
         minVersion: options.tls12 ? 'TLSv1.2' : 'TLSv1.3',
       });
       try {

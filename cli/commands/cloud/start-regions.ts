@@ -26,12 +26,13 @@ export interface RunningRegion {
 export type RegionOptions = Pick<CloudOptions, 'host' | 'names' | 'minVersion' | 'log' | 'publicHost'> & {
   port: number;
   apiPort: number;
+  portal?: CloudOptions['portal'];
 };
 
 /** One cloud a region, each with folder, keys and listeners of its own. What was started is stopped on a failure. */
 export async function startRegions(
   names: readonly RegionName[],
-  { port, apiPort, ...shared }: RegionOptions,
+  { port, apiPort, portal, ...shared }: RegionOptions,
 ): Promise<RunningRegion[]> {
   const home = airherdHome();
   const authority = await loadAuthority(home.ca);
@@ -52,6 +53,9 @@ export async function startRegions(
         random: nodeRandom,
         devicePort: portIn(name, port),
         apiPort: portIn(name, apiPort),
+        ...(portal && {
+          portal: { port: portIn(name, portal.port), gatePort: portIn(name, portal.gatePort) },
+        }),
       });
       running.push({ name, cloud });
       await writeOperatorFile(dir, {
