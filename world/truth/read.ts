@@ -15,11 +15,18 @@ export interface TrueClient {
   device: string | null;
 }
 
+/** A network of a radio: id of the access point, and BSSID as `macKey` writes it. */
+export interface TrueCell {
+  device: string;
+  bssid: string;
+}
+
+/** From one access point to another, or from band to band of one. */
 export interface TrueRoam {
   timeMs: number;
   mac: string;
-  from: string;
-  to: string;
+  from: TrueCell;
+  to: TrueCell;
 }
 
 export type TrueCause = Extract<TruthLine, { type: 'cause' }>;
@@ -37,7 +44,7 @@ export class TruthRecord {
   private readonly devices = new Map<string, string>();
   private readonly beings = new Map<string, string>();
   private readonly tracks = new Map<string, Position[]>();
-  private readonly places = new Map<string, string>();
+  private readonly cells = new Map<string, TrueCell>();
   private readonly ports = new Map<string, string>();
 
   add(line: TruthLine): void {
@@ -85,7 +92,7 @@ export class TruthRecord {
           ssid: line.wifi?.ssid ?? null,
           device: line.wifi?.accessPoint ?? this.ports.get(line.being) ?? null,
         });
-        if (line.wifi) this.places.set(line.being, line.wifi.accessPoint);
+        if (line.wifi) this.cells.set(line.being, cellOf(line.wifi));
         return;
       case 'join':
       case 'roam':
@@ -96,17 +103,18 @@ export class TruthRecord {
         this.client(line.being, line.mac, { hostName: line.hostName, ipv4: line.ipv4 });
         return;
       case 'leave':
-        this.places.delete(line.being);
+        this.cells.delete(line.being);
     }
   }
 
   private joined(line: { timeMs: number; type: string } & Joined): void {
     const { being, mac, userName, ssid, accessPoint, timeMs } = line;
-    const from = this.places.get(being);
-    if (line.type === 'roam' && from !== undefined && from !== accessPoint) {
-      this.roams.push({ timeMs, mac: macKey(mac), from, to: accessPoint });
+    const from = this.cells.get(being);
+    const to = cellOf(line);
+    if (line.type === 'roam' && from !== undefined) {
+      this.roams.push({ timeMs, mac: macKey(mac), from, to });
     }
-    this.places.set(being, accessPoint);
+    this.cells.set(being, to);
     this.client(being, mac, { userName, ssid, device: accessPoint });
   }
 
@@ -135,6 +143,11 @@ export class TruthRecord {
     return at === undefined || at.type === 'gone' ? null : at;
   }
 }
+
+const cellOf = ({ accessPoint, bssid }: { accessPoint: string; bssid: string }): TrueCell => ({
+  device: accessPoint,
+  bssid: macKey(bssid),
+});
 
 export interface TruthProblem {
   line: number;

@@ -1,7 +1,7 @@
 /** What a cloud concluded beside what was so. */
 import type { Conclusions } from './conclusions.ts';
 import { macKey } from './mac-key.ts';
-import type { TrueClient, TruthRecord } from './read.ts';
+import type { TrueCell, TrueClient, TruthRecord } from './read.ts';
 
 export const NOT_CONCLUDED = 'not concluded';
 
@@ -179,9 +179,12 @@ function scoreRoams(truth: TruthRecord, section: Section<'roams'>, device: Devic
   const left = new Set(truth.roams);
   let right = 0;
   for (const { mac, from, to, timeMs } of section) {
-    const [here, there] = [device(from), device(to)];
+    const isCell = (cell: TrueCell, name: string) =>
+      cell.bssid === macKey(name) || cell.device === device(name);
+    const isBandChange = device(from) === device(to);
     for (const real of left) {
-      if (real.mac !== macKey(mac) || real.from !== here || real.to !== there) continue;
+      if (real.mac !== macKey(mac) || !isCell(real.from, from) || !isCell(real.to, to)) continue;
+      if (isBandChange !== (real.from.device === real.to.device)) continue;
       if (timeMs != null && Math.abs(timeMs - real.timeMs) > TOLERANCE_MS) continue;
       left.delete(real);
       right++;

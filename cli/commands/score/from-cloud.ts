@@ -5,6 +5,7 @@ import type { CloudApi } from '../../cloud-api.ts';
 interface Host {
   mac: string;
   serial: string;
+  port?: string;
   hostName?: string;
   userName?: string;
   ip4?: string[];
@@ -23,6 +24,7 @@ interface NeighbourRecord {
   sourceMac: string;
   chassisId: string;
   portId: string;
+  capabilities?: number;
 }
 
 interface Sites {
@@ -31,6 +33,9 @@ interface Sites {
 }
 
 const PAGE = 1000;
+/** Capabilities bridge and access point (IEEE 802.1AB 8.5.8). */
+const FORWARDS = 0x0c;
+const WAY_OUT = 'uplink';
 
 /** All pages of a list. */
 async function all<T>(api: CloudApi, path: string): Promise<T[]> {
@@ -67,11 +72,16 @@ export async function concludedBy(
     all<{ clients?: ClientRecord[] }>(api, `/api/airherd/v1/orgs/${org}/messages?stream=clients`),
   ]);
   const told = messages.flatMap(({ clients = [] }) => clients);
-  const gateways = new Set(neighbours.map(({ sourceMac }) => sourceMac));
+  // What is behind a bridge, an access point or the way out is somewhere else.
+  const trunks = new Set(
+    neighbours
+      .filter(({ capabilities = 0 }) => (capabilities & FORWARDS) !== 0)
+      .map(({ serial, port }) => `${serial} ${port}`),
+  );
   return {
     format: CONCLUSIONS_FORMAT,
     devices: { ...devices },
-    clients: [...mergeClients(wireless), ...hostsOf(wired, wireless, gateways)],
+    clients: [...mergeClients(wireless), ...hostsOf(wired, trunks)],
     topology: neighbours.map(({ serial, port, chassisId }) => ({
       device: serial,
       port,
@@ -103,11 +113,10 @@ function mergeClients(records: readonly ClientRecord[]): Client[] {
   return [...byMac.values()];
 }
 
-/** Hosts on cables: neither stations, nor devices of the network, nor what answers without a name of its own. */
-function hostsOf(wired: readonly Host[], wireless: readonly Host[], devices: ReadonlySet<string>): Client[] {
-  const stations = new Set(wireless.map(({ mac }) => mac));
+/** Hosts on cables, each on a port of its own. */
+function hostsOf(wired: readonly Host[], trunks: ReadonlySet<string>): Client[] {
   return wired
-    .filter(({ mac, hostName }) => !stations.has(mac) && !devices.has(mac) && hostName !== undefined)
+    .filter(({ serial, port }) => port !== undefined && port !== WAY_OUT && !trunks.has(`${serial} ${port}`))
     .map(({ mac, serial, hostName, userName, ip4 }) => ({
       mac,
       hostName,
