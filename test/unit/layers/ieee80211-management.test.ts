@@ -24,6 +24,7 @@ describe('802.11 management', () => {
       management(4, cat(ssid, rates)),
       management(5, cat(hex('8877665544332211 6400 3104'), ssid, rates)),
       beacon(ssid, rates),
+      management(9, new Uint8Array(0)),
       management(10, le16(8)),
       management(12, le16(15)),
       management(11, cat(le16(0), le16(1), le16(0))),
@@ -51,6 +52,16 @@ describe('802.11 management', () => {
     ).toEqual([]);
   });
 
+  it('reads a timing advertisement, which tshark takes for a beacon', () => {
+    // IEEE 802.11-2020 9.3.3.15: time stamp, capabilities, elements; no beacon interval.
+    const d = new Dissection();
+    dissect(d, management(6, cat(hex('8877665544332211 3104'), rates)), LinkType.ieee80211);
+    expect(d.fault).toBeNull();
+    const record = ieee80211.record(d, 0).management;
+    expect(record?.capabilities?.value).toBe(0x0431);
+    expect(record?.elements.map(({ number }) => number)).toEqual([1]);
+  });
+
   it('reads SAE without mistaking scalars for elements', async () => {
     const commit = cat(
       le16(3),
@@ -74,6 +85,8 @@ describe('802.11 management', () => {
       management(13, cat(hex('03 00 07'), le16(0x1016), le16(5000), le16(100 << 4))),
       management(13, cat(hex('03 01 07'), le16(37), le16(0x1016), le16(5000))),
       management(13, cat(hex('03 02'), le16(0x5800), le16(39))),
+      // An action that nobody acknowledges.
+      management(14, cat(hex('03 02'), le16(0x5800), le16(1))),
     ];
     expect(
       await compare(frames, {
