@@ -7,7 +7,7 @@ import type { Clock } from '../platform/ports/clock.ts';
 import type { SecureChannel } from '../platform/ports/transport.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import type { TopicLayout } from '../protocol/topic-layout.ts';
-import { type DownTopic, rxFilter, type UpStream } from '../protocol/topics.ts';
+import type { DownTopic, UpStream } from '../protocol/topics.ts';
 import type { DeviceLink, DownHandler } from './device-link.ts';
 
 /** No packet of ours from the cloud is larger; a peer that sends more without one being whole is cut off. */
@@ -20,6 +20,8 @@ export interface LinkOptions {
   username: string | null;
   password: Buffer | string | null;
   topics: TopicLayout;
+  /** Of all that is meant for this device. */
+  filter: string;
   keepaliveS: number;
   host: string;
   port: number;
@@ -103,7 +105,7 @@ export class Link implements DeviceLink {
   /** Subscribes to all that is meant for this device; resolves when the broker granted QoS 1. */
   subscribe(): Promise<void> {
     return this.unlessClosed((resolve, reject) => {
-      const filter = this.filter();
+      const { filter } = this.options;
       this.client.subscribe(filter, { qos: 1 }, (error, granted) => {
         const refused = error || granted?.[0]?.qos !== 1;
         if (refused) reject(this.refused(`subscription to ${filter}`));
@@ -171,12 +173,6 @@ export class Link implements DeviceLink {
     }
     if (this.handler) this.handler(parsed.name, payload);
     else this.early.push([parsed.name, payload]);
-  }
-
-  /** Our own cloud grants this one filter; others may allow no more than a level. */
-  private filter(): string {
-    const { serial, topics } = this.options;
-    return topics.isDefault ? rxFilter(serial) : topics.downFilter(serial);
   }
 
   /** mqtt-packet buffers up to 256 MB for one packet. */

@@ -18,7 +18,7 @@ import {
 } from '../protocol/proof.ts';
 import { tokenPassword } from '../protocol/token.ts';
 import { TopicLayout } from '../protocol/topic-layout.ts';
-import type { DownTopic } from '../protocol/topics.ts';
+import { type DownTopic, rxFilter } from '../protocol/topics.ts';
 import { proveByChallenge } from './challenge-login.ts';
 import type { CloudAddress } from './cloud-address.ts';
 import { judgeCertificate } from './cloud-certificate.ts';
@@ -119,6 +119,7 @@ export async function login(options: LoginOptions): Promise<LoggedIn> {
       username: prover.username,
       password: prover.password,
       topics: options.topics,
+      filter: prover.filter,
       keepaliveS: options.keepaliveS,
       host: address.host,
       port: address.port,
@@ -158,6 +159,8 @@ export async function login(options: LoginOptions): Promise<LoggedIn> {
 interface Prover {
   username: string | null;
   password: Buffer | string | null;
+  /** Our own cloud grants `#` alone; other brokers have rules of their own for it. */
+  filter: string;
   /** Before CONNECT: whatever arrives is taken note of from here on. */
   begin(link: Link): { prove(): Promise<LoggedIn> };
 }
@@ -176,6 +179,7 @@ function exporterProver(channel: SecureChannel, { identity, random }: LoginOptio
   };
   return {
     username: serial,
+    filter: rxFilter(serial),
     password: connectPassword(deviceKey, context),
     begin(link) {
       const inbox = new LoginInbox(link, (auth) =>
@@ -198,6 +202,7 @@ function challengeProver(channel: SecureChannel, options: LoginOptions): Prover 
       brokerSha256,
     });
   return {
+    filter: options.topics.downFilter(serial),
     username: proof === 'token' ? serial : options.username,
     password: proof === 'token' ? token() : options.password,
     begin: (link) => ({

@@ -32,14 +32,12 @@ export function topicTemplateProblem(template: string): string | null {
 }
 
 export class TopicLayout {
-  readonly isDefault: boolean;
   private readonly levels: readonly string[];
 
   /** @throws RangeError for a template that `topicTemplateProblem` objects to */
   constructor(template: string = DEFAULT_TOPIC_TEMPLATE) {
     const problem = topicTemplateProblem(template);
     if (problem) throw new RangeError(`topic template ${problem}`);
-    this.isDefault = template === DEFAULT_TOPIC_TEMPLATE;
     this.levels = template.split('/');
   }
 
