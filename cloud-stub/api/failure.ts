@@ -42,7 +42,12 @@ function statusOf(error: unknown): number {
 export function answerFailures(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     const status = statusOf(error);
-    if (status === 500) log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+    if (status === 500) {
+      const route = request.routeOptions.url;
+      // What the catalogue knows is one line; of anything else the stack is wanted.
+      if (error instanceof AirherdError) log.error({ code: error.code, route }, error.message);
+      else log.error({ err: error, route }, 'request failed');
+    }
     const detail =
       error instanceof ZodError
         ? error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ')

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import Database from 'libsql';
 import { AirherdError } from '../../protocol/errors.ts';
 
@@ -49,6 +49,10 @@ const codeOf = (error: unknown): string =>
 export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
 /** A row that may be there once was there already. */
 export const isConstraint = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_CONSTRAINT');
+/** A page is not what was written. */
+const isDamage = (error: unknown): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error));
+/** Files of up to this size are looked through before they are used; what is wrong in a larger one shows in use. */
+const MOST_CHECKED_BYTES = 256 * 1024 * 1024;
 /** The disk, or the store's own quota, has no room. */
 export const isFull = (error: unknown): boolean => /FULL|IOERR_WRITE|ENOSPC|store-full/.test(codeOf(error));
 
@@ -69,7 +73,8 @@ type Constructor = new (
 /**
  * Opens an encrypted database, making it when missing. The file's cipher (AES-256-CBC) is neither
  * authenticated nor fresh at each write, so that payload is sealed on top (seal.ts). Throws store-damaged for
- * a wrong key, a file that is no database, or a newer schema; nothing is written to such a file.
+ * a wrong key, a file that is no database, a corrupt page, or a newer schema; nothing is written to such a file, and
+ * nothing more to one whose damage shows in use.
  * `migrations[n]` brings schema n to n + 1: entries are appended, never changed.
  */
 export function openDatabase(
@@ -97,23 +102,39 @@ export function openDatabase(
     raw.close();
     throw damaged(`written by a newer airherd (schema ${found}, this one knows ${version})`);
   }
+  const wrong = isNew || statSync(path).size > MOST_CHECKED_BYTES ? null : wrongPage(raw);
+  if (wrong !== null) {
+    raw.close();
+    throw damaged(wrong);
+  }
   if (isNew) chmodSync(path, 0o600);
+  let broken: AirherdError | null = null;
+  const guarded = <T>(work: () => T): T => {
+    if (broken) throw broken;
+    try {
+      return work();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      broken = damaged('a page of it is corrupt', error);
+      throw broken;
+    }
+  };
   const db: Db = {
     prepare(sql) {
-      const statement = raw.prepare(sql);
+      const statement = guarded(() => raw.prepare(sql));
       // as one array: libsql takes a lone blob for an object of named parameters, and aborts the process
       return {
-        run: (...values) => statement.run(values),
-        get: (...values) => statement.get(values),
-        all: (...values) => statement.all(values),
+        run: (...values) => guarded(() => statement.run(values)),
+        get: (...values) => guarded(() => statement.get(values)),
+        all: (...values) => guarded(() => statement.all(values)),
       };
     },
-    exec: (sql) => raw.exec(sql),
+    exec: (sql) => guarded(() => raw.exec(sql)),
     transaction(work) {
-      raw.exec('BEGIN IMMEDIATE');
+      guarded(() => raw.exec('BEGIN IMMEDIATE'));
       try {
         const result = work();
-        raw.exec('COMMIT');
+        guarded(() => raw.exec('COMMIT'));
         return result;
       } catch (error) {
         // A full disk may have rolled back already (sqlite.org/lang_transaction.html, "response to errors").
@@ -136,7 +157,7 @@ export function openDatabase(
     close() {
       // libsql leaves this undone while a statement has not been collected; a reader elsewhere may prevent it.
       try {
-        raw.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
+        if (!broken) raw.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
       } catch {}
       raw.close();
     },
@@ -156,6 +177,18 @@ export function openDatabase(
     throw error;
   }
   return db;
+}
+
+/** What SQLite finds wrong with the pages; null when they are in order. */
+function wrongPage(raw: InstanceType<Constructor>): string | null {
+  try {
+    const [row] = raw.prepare('PRAGMA quick_check(1)').all([]);
+    const said = text(row?.quick_check);
+    return said === 'ok' ? null : `a page of it is corrupt (${said.replaceAll(/\s+/g, ' ').slice(0, 120)})`;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return 'a page of it is corrupt';
+  }
 }
 
 function migrate(db: Db, migrations: readonly string[]): void {

@@ -163,6 +163,15 @@ describe('damage', () => {
     await refusedUnchanged(path);
   });
 
+  test('a page that is corrupt', async () => {
+    const path = await stoppedCloud();
+    const bytes = readFileSync(path);
+    const root = 2 * 4096;
+    bytes.fill(0xa5, root, root + 16);
+    writeFileSync(path, bytes);
+    await refusedUnchanged(path);
+  });
+
   test('a store of a newer schema', async () => {
     const path = await stoppedCloud();
     const lab = await testCloud({ dir });
