@@ -36,3 +36,22 @@ export function failure(bytes: Uint8Array, linkType: number): string[] {
     return [`link type ${linkType}, ${Buffer.from(bytes).toString('hex')}: ${error}`];
   }
 }
+
+/** Headers end before here; what lies behind is mostly text. */
+export const DEEPEST = 400;
+const SMALL = 80;
+/** All changes of a byte in small frames; in others those at the edges of lengths, types and flags. */
+const ALL_CHANGES = Array.from({ length: 255 }, (_, i) => i + 1);
+const EDGES = [1, 3, 0x80, 0xff];
+
+/** `bytes` with one byte changed, every one in turn; the array is reused. `mask` says which bits. */
+export function* oneByteChanges(bytes: Uint8Array): Generator<{ mutant: Uint8Array; mask: number }> {
+  const mutant = Uint8Array.from(bytes);
+  for (let at = 0; at < Math.min(bytes.length, DEEPEST); at++) {
+    for (const mask of bytes.length <= SMALL ? ALL_CHANGES : EDGES) {
+      mutant[at] = bytes[at] ^ mask;
+      yield { mutant, mask };
+    }
+    mutant[at] = bytes[at];
+  }
+}
