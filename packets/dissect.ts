@@ -4,9 +4,8 @@ import { Proto } from './protocols.ts';
 import { layerOf } from './registry.ts';
 
 /**
- * Takes `frame` apart into `d`. Never throws; what could not be decoded is in `d.fault`. A loop, not a
- * recursion: each layer names the next and returns, so depth costs no stack. `originalLength` is that on the
- * wire, where the capture kept less.
+ * Takes `frame` apart into `d`. Never throws; what could not be decoded is in `d.fault`. `originalLength` is
+ * that on the wire, where the capture kept less.
  */
 export function dissect(
   d: Dissection,
@@ -14,8 +13,24 @@ export function dissect(
   linkType: number,
   originalLength = frame.length,
 ): void {
-  d.reset(frame, linkType, originalLength);
-  d.next(protocolOfLinkType(linkType), 0, frame.length);
+  dissectWithin(d, frame, 0, frame.length, linkType, originalLength);
+}
+
+/**
+ * The same for a frame that is bytes[start..end), without a view of its own: positions in `d` are those of
+ * `bytes`, offsets of faults are counted from `start`. A loop, not a recursion: each layer names the next and
+ * returns, so depth costs no stack.
+ */
+export function dissectWithin(
+  d: Dissection,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  linkType: number,
+  originalLength: number,
+): void {
+  d.reset(bytes, linkType, originalLength, start, end);
+  d.next(protocolOfLinkType(linkType), start, end);
   while (d.nextProto !== Proto.none && d.faultKind === null) {
     const proto = d.nextProto;
     const layer = layerOf[proto];

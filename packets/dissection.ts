@@ -21,14 +21,17 @@ export interface Fault {
 }
 
 export class Dissection {
+  /** Bytes that hold the frame: all of them, or `frameStart` to `frameEnd` of a larger block. */
   frame: Uint8Array = new Uint8Array(0);
+  frameStart = 0;
+  frameEnd = 0;
   linkType = 0;
-  /** Bytes of the frame on the wire; more than `frame` holds when the capture cut it. */
+  /** Bytes of the frame on the wire; more than were captured when the capture cut it. */
   originalLength = 0;
   /** Good layers, outermost first. */
   count = 0;
   readonly proto = new Uint8Array(MAX_LAYERS);
-  /** First byte of the layer's header, end of its header, end of all that it declares to hold. */
+  /** Indices of `frame`: a layer's first byte, end of its header, end of all that it declares to hold. */
   readonly start = new Int32Array(MAX_LAYERS);
   readonly headerEnd = new Int32Array(MAX_LAYERS);
   readonly end = new Int32Array(MAX_LAYERS);
@@ -50,8 +53,16 @@ export class Dissection {
   private faultAvailable = 0;
   private faultMessage = '';
 
-  reset(frame: Uint8Array, linkType: number, originalLength = frame.length): void {
+  reset(
+    frame: Uint8Array,
+    linkType: number,
+    originalLength = frame.length,
+    start = 0,
+    end = frame.length,
+  ): void {
     this.frame = frame;
+    this.frameStart = start;
+    this.frameEnd = end;
     this.linkType = linkType;
     this.originalLength = originalLength;
     this.count = 0;
@@ -62,7 +73,7 @@ export class Dissection {
 
   /** End of the frame without a check sequence of `length` bytes that its capture header announces. */
   withoutFcs(headerEnd: number, end: number, length: number): number {
-    const cut = Math.max(0, this.originalLength - this.frame.length);
+    const cut = Math.max(0, this.originalLength - (this.frameEnd - this.frameStart));
     return Math.max(headerEnd, end - Math.max(0, length - cut));
   }
 
@@ -112,7 +123,7 @@ export class Dissection {
     return {
       kind: this.faultKind,
       layer: protoName(this.faultProto),
-      offset: this.faultOffset,
+      offset: this.faultOffset - this.frameStart,
       needed: this.faultNeeded,
       available: this.faultAvailable,
       message: this.faultMessage,

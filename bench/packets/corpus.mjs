@@ -66,9 +66,11 @@ function flush(fd, output) {
   return pending.length;
 }
 
-/** Stations come from 256 groups, so that tables hold thousands of them and not millions. */
+/** Stations come from 32 groups: some two thousand, the same ones in a corpus of 50 MB and of 200. */
+const GROUP_MASK = 0x1f;
+
 function readdressEthernet(frame, round) {
-  const group = round & 0xff;
+  const group = round & GROUP_MASK;
   for (const at of [0, 6]) if ((frame[at] & 1) === 0) frame[at + 3] ^= group;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   if (frame.length >= 34 && view.getUint16(12) === 0x0800 && frame[14] >>> 4 === 4)

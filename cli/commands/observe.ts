@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { dissect } from '../../packets/dissect.ts';
+import { dissectWithin } from '../../packets/dissect.ts';
 import { Dissection } from '../../packets/dissection.ts';
 import { Observer } from '../../packets/observe/observer.ts';
 import { CaptureReader } from '../../packets/pcap/reader.ts';
@@ -9,7 +9,6 @@ import { manufacturersOnDemand } from '../../platform/node/manufacturers.ts';
 import { parseFields } from './observe/fields.ts';
 import { observationsJson } from './observe/json.ts';
 import { FrameCounter } from './observe/progress.ts';
-import { observationTables } from './observe/tables.ts';
 
 /** Piped output is not cut. */
 const WIDE = Number.POSITIVE_INFINITY;
@@ -36,9 +35,13 @@ async function run(path: string, options: { json?: boolean; fields?: string[] })
   const outcome = reader.end();
   // What could be read of a damaged capture is shown, and then what is wrong with it.
   if (outcome.kind !== 'not-capture') {
-    if (options.json)
+    if (options.json) {
       console.log(observationsJson(observer, name, outcome.kind === 'complete', options.fields));
-    else console.log(observationTables(observer, options.fields, process.stdout.columns ?? WIDE).join('\n'));
+    } else {
+      // What measures characters for tables takes as long to load as a small capture to read.
+      const { observationTables } = await import('./observe/tables.ts');
+      console.log(observationTables(observer, options.fields, process.stdout.columns ?? WIDE).join('\n'));
+    }
   }
   throwUnlessComplete(outcome, name);
 }
@@ -49,15 +52,10 @@ async function readAll(path: string, reader: CaptureReader, observer: Observer):
   const { frame } = reader;
   const counter = new FrameCounter();
   for await (const chunk of byteChunks(path, new AbortController().signal)) {
-    // Views of a plain array are made much faster than those of a Buffer.
-    reader.feed(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    reader.feed(chunk);
     while (reader.next()) {
-      dissect(
-        d,
-        frame.buffer.subarray(frame.start, frame.endWithoutFcs()),
-        frame.linkType,
-        frame.originalLength,
-      );
+      const { buffer, start, linkType, originalLength } = frame;
+      dissectWithin(d, buffer, start, frame.endWithoutFcs(), linkType, originalLength);
       meta.timeMs = frame.seconds * 1000 + frame.nanoseconds / 1e6;
       meta.number = frame.number;
       meta.interfaceName = frame.interface.name ?? `interface ${frame.interface.id}`;

@@ -49,5 +49,15 @@ export class Neighbours {
   }
 }
 
-const idOf = (of: NeighbourRecord): string =>
-  JSON.stringify([of.port, of.protocol, of.chassisIdSubtype, of.chassisId, of.portIdSubtype, of.portId]);
+/** The lengths tell where each text ends, whatever is in it. */
+function idOf({
+  port,
+  protocol,
+  chassisIdSubtype,
+  chassisId,
+  portIdSubtype,
+  portId,
+}: NeighbourRecord): string {
+  const numbers = `${chassisIdSubtype} ${portIdSubtype} ${port.length} ${chassisId.length}`;
+  return `${protocol} ${numbers} ${port}${chassisId}${portId}`;
+}

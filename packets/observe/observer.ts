@@ -78,7 +78,7 @@ export class Observer {
   /** `d` holds the frame; nothing of it is kept. `meta` may be reused. */
   frame(d: Dissection, meta: FrameMeta): void {
     this.frames++;
-    this.capturedBytes += d.frame.length;
+    this.capturedBytes += d.frameEnd - d.frameStart;
     this.bytes += meta.originalLength;
     if (d.faultKind !== null) this.countFault(d);
     this.hosts.stamp++;

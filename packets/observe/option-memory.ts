@@ -13,6 +13,8 @@ export class OptionMemory {
       let k = 0;
       while (k < known.length && known[k] === b[start + k]) k++;
       if (k === known.length) return false;
+      for (; k < known.length; k++) known[k] = b[start + k];
+      return true;
     }
     this.byCode.set(code, b.slice(start, end));
     return true;
