@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
 import { AirherdError, type ErrorCode } from '../../protocol/errors.ts';
+import { isFull } from '../store/database.ts';
 
 /** What a request did wrong; the body is `{detail}`. */
 export class ApiFailure extends Error {
@@ -33,6 +34,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 function statusOf(error: unknown): number {
   if (error instanceof ApiFailure) return error.status;
   if (error instanceof ZodError) return 400;
+  // The registry's file is none of the stores, and on the same disk.
+  if (isFull(error)) return STATUS['store-full'] ?? 507;
   if (error instanceof AirherdError) return STATUS[error.code] ?? 500;
   const status = (error as FastifyError).statusCode;
   return status !== undefined && status >= 400 && status < 500 ? status : 500;
@@ -53,7 +56,9 @@ export function answerFailures(app: FastifyInstance, log: Logger): void {
         ? error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ')
         : status === 500 || !(error instanceof Error)
           ? 'unexpected'
-          : error.message;
+          : isFull(error)
+            ? 'no space left'
+            : error.message;
     // Beside Mist's `detail`: the catalogue's stable code, for programs.
     const code = error instanceof AirherdError && status !== 500 ? { code: error.code } : {};
     return reply.code(status).send({ detail, ...code });

@@ -121,7 +121,10 @@ async function answer(
   const isRead = route.method === 'GET';
   const isLogged = isRead ? route.personal || who.kind === 'support' : !route.ownAudit;
   // No access and no change without its record: it is on the disk before anything is looked up or done.
-  if (isLogged) log(isRead ? 'done' : 'begun');
+  if (isLogged) {
+    cloud.stores.needRoom();
+    log(isRead ? 'done' : 'begun');
+  }
   const basics: CallBasics = {
     cloud,
     people,

@@ -5,6 +5,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -29,14 +30,20 @@ export function readPrivate(path: string): Buffer | null {
 
 function written(path: string, bytes: Uint8Array, random: Random): string {
   const temporary = `${path}.${random.bytes(6).toString('hex')}`;
-  const file = openSync(temporary, 'wx', 0o600);
   try {
-    writeSync(file, bytes);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(temporary, 'wx', 0o600);
+    try {
+      writeSync(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    return temporary;
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+    throw new AirherdError('store-full', { path }, { cause });
   }
-  return temporary;
 }
 
 function syncFolder(path: string): void {

@@ -40,6 +40,11 @@ export class Stores {
     return this.#probe !== null;
   }
 
+  /** Throws store-full while there is no room: what the ballast left is for closing and for saying so. */
+  needRoom(): void {
+    if (this.full) throw new AirherdError('store-full', { path: this.#folder });
+  }
+
   of(orgId: string): OrgStore {
     const found = this.#open.get(orgId);
     if (found) return found;

@@ -12,6 +12,7 @@ import { LISTENERS, type ListenerName } from '../../cloud-stub/listeners.ts';
 import { sharedAuthority } from '../support/authority.ts';
 import { type TestCloud, testCloud } from '../support/cloud.ts';
 import { compile } from '../support/compiled.ts';
+import { canUnshare } from '../support/namespaces.ts';
 
 const run = promisify(execFile);
 const CAPTURE = new URL('../../fixtures/demo/dhcp.pcap', import.meta.url).pathname;
@@ -134,7 +135,7 @@ describe('testssl.sh', () => {
 });
 
 /** In a network of their own, so that whatever listens there is theirs. Making one takes root. */
-describe.runIf(process.getuid?.() === 0)('a port scan', () => {
+describe.runIf(canUnshare)('a port scan', () => {
   const children: ChildProcess[] = [];
   afterAll(async () => {
     for (const child of children.reverse()) {
