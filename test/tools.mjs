@@ -1,7 +1,10 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
-/** Debian package of each program that a test runs. */
+/** Where provisioning puts what Debian has not. */
+export const OWN_TOOLS = resolve(import.meta.dirname, '../node_modules/.cache/airherd-tools');
+
+/** Debian package of each program that a test runs; `npm:` before one of the registry's that is only a program. */
 export const PACKAGES = {
   tshark: 'tshark',
   capinfos: 'wireshark-common',
@@ -13,6 +16,8 @@ export const PACKAGES = {
   lldpd: 'lldpd',
   lldpcli: 'lldpd',
   mosquitto: 'mosquitto',
+  'nats-server': 'nats-server',
+  'rabbitmq-server': 'rabbitmq-server',
   'aircrack-ng': 'aircrack-ng',
   hcxpcapngtool: 'hcxtools',
   openssl: 'openssl',
@@ -30,10 +35,13 @@ export const PACKAGES = {
   unshare: 'util-linux',
   nsenter: 'util-linux',
   chromium: 'chromium',
+  // The next line of Node, which must compute the same worlds.
+  node22: `npm:node-linux-${process.arch}@22.23.3`,
+  curl: 'curl',
 };
 
 /** Where daemons live, whether or not the user's PATH has it. */
-const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', OWN_TOOLS];
 
 export function hasTool(tool) {
   return FOLDERS.some((folder) => {

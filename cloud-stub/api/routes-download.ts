@@ -4,6 +4,7 @@ import { UP_STREAMS } from '../../protocol/topics.ts';
 import { csv, ndjson, pcapng, selected } from '../privacy/download.ts';
 import { noticePage } from '../privacy/notice.ts';
 import { type Route, route } from './route.ts';
+import { hasPortal } from './routes-privacy.ts';
 import { plain } from './shapes.ts';
 
 const time = z.coerce.number().int().min(0).optional();
@@ -67,6 +68,7 @@ export const downloadRoutes: readonly Route[] = [
           organisation: org.name,
           classes: org.privacyClasses,
           settings: cloud.registry.privacy.of(org.id),
+          hasPortal: hasPortal(cloud, org.id),
           nowMs,
         }),
       ),

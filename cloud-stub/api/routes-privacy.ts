@@ -12,6 +12,9 @@ function settingsShown(cloud: ApiCloud, orgId: string) {
   return { privacyClasses, version: configVersion, ...cloud.registry.privacy.of(orgId) };
 }
 
+export const hasPortal = ({ registry }: Pick<ApiCloud, 'registry'>, orgId: string): boolean =>
+  registry.portals.enabled().some((portal) => portal.orgId === orgId);
+
 /** What is collected, and the organisation's switches for it. */
 export const privacyRoutes: readonly Route[] = [
   route({
@@ -21,7 +24,11 @@ export const privacyRoutes: readonly Route[] = [
     personal: false,
     handle: ({ cloud, org }) => ({
       ...settingsShown(cloud, org.id),
-      collected: collectedNow(org.privacyClasses, cloud.registry.privacy.of(org.id)),
+      collected: collectedNow(
+        org.privacyClasses,
+        cloud.registry.privacy.of(org.id),
+        hasPortal(cloud, org.id),
+      ),
     }),
   }),
   /** When this has answered, nothing of a class that it switched off is stored any more. */

@@ -265,7 +265,7 @@ async function buildPage(
     const answer = {
       captive: remainingMs === 0,
       'user-portal-url': `${urlOf()}/guest/${portal.siteId}`,
-      ...(portal.venueUrl !== null && { 'venue-info-url': portal.venueUrl }),
+      ...(portal.venuePage !== null && { 'venue-info-url': portal.venuePage }),
       ...(remainingMs > 0 && { 'seconds-remaining': Math.floor(remainingMs / 1000) }),
       'can-extend-session': portal.canExtend,
     };

@@ -45,7 +45,7 @@ export const portalSettings = z
     /** Whether a session that is under way may be made longer. */
     canExtend: z.boolean(),
     /** About the place (RFC 8908 `venue-info-url`); https only. */
-    venueUrl: z.httpUrl().max(500).startsWith('https://').nullable(),
+    venuePage: z.httpUrl().max(500).startsWith('https://').nullable(),
     /** #rrggbb; text on it is made black or white, whichever can be read. */
     accent: z.string().regex(/^#[0-9a-f]{6}$/i, '#rrggbb'),
   })
@@ -84,7 +84,7 @@ export const DEFAULT_PORTAL: PortalSettings = {
   sessionsPerDay: 0,
   guestsAtOnce: 0,
   canExtend: true,
-  venueUrl: null,
+  venuePage: null,
   accent: '#1f5fae',
 };
 

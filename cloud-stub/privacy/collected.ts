@@ -9,17 +9,25 @@ export type Setting =
   | { kind: 'class' }
   | { kind: 'field'; name: keyof FieldSwitches }
   | { kind: 'option'; name: 'locationServices' | 'locationHistory' }
-  | { kind: 'consent' };
+  | { kind: 'consent' }
+  /** A guest portal that is on, and its fields. */
+  | { kind: 'portal' };
 
 export interface CollectedField {
   /** Stable, lower case with hyphens. */
   id: string;
   /** What it is, for a reader who knows nothing of networks. */
   what: string;
-  product: 'Wi-Fi Assurance' | 'Wired Assurance' | 'Manual capture' | 'Location' | 'Analytics';
+  product:
+    | 'Wi-Fi Assurance'
+    | 'Wired Assurance'
+    | 'Manual capture'
+    | 'Captive portal'
+    | 'Location'
+    | 'Analytics';
   purpose: string;
-  /** Class of the messages that carry it. */
-  class: PrivacyClass;
+  /** Class of the messages that carry it; null for what no device sends. */
+  class: PrivacyClass | null;
   setting: Setting;
   /** Whether it says something about a person. */
   personal: boolean;
@@ -210,6 +218,16 @@ export const COLLECTED: readonly CollectedField[] = [
     personal: true,
     keptAs: 'packets',
   },
+  {
+    id: 'portal-guest',
+    what: 'what guests fill in at the portal, addresses of their device, when they agreed to what',
+    product: 'Captive portal',
+    purpose: 'letting guests in',
+    class: null,
+    setting: { kind: 'portal' },
+    personal: true,
+    keptAs: 'device',
+  },
 ];
 
 export interface CollectedNow extends Omit<CollectedField, 'keptAs' | 'setting'> {
@@ -225,14 +243,22 @@ export interface CollectedNow extends Omit<CollectedField, 'keptAs' | 'setting'>
 const DAY_MS = 86_400_000;
 
 /** Exactly what is collected from an organisation with these settings, and by which switch. */
-export function collectedNow(classes: readonly PrivacyClass[], settings: PrivacySettings): CollectedNow[] {
+export function collectedNow(
+  classes: readonly PrivacyClass[],
+  settings: PrivacySettings,
+  /** Whether a portal of the organisation is on. */
+  hasPortal = false,
+): CollectedNow[] {
   return COLLECTED.map(({ keptAs, setting, ...field }) => {
-    const isOn = classes.includes(field.class);
-    const bySwitch = switchedOn(setting, settings);
+    const isOn = field.class === null || classes.includes(field.class);
+    const bySwitch = setting.kind === 'portal' ? hasPortal : switchedOn(setting, settings);
     return {
       ...field,
       setting: nameOf(setting, field.class),
-      default: DEFAULT_PRIVACY_CLASSES.includes(field.class) && isDefault(setting) ? 'on' : 'off',
+      default:
+        field.class !== null && DEFAULT_PRIVACY_CLASSES.includes(field.class) && isDefault(setting)
+          ? 'on'
+          : 'off',
       collected: isOn && bySwitch,
       why: !isOn
         ? `class ${field.class} is off`
@@ -252,7 +278,7 @@ function switchedOn(setting: Setting, settings: PrivacySettings): boolean {
 
 const isDefault = ({ kind }: Setting): boolean => kind === 'core' || kind === 'class' || kind === 'field';
 
-function nameOf(setting: Setting, privacyClass: PrivacyClass): string {
+function nameOf(setting: Setting, privacyClass: PrivacyClass | null): string {
   switch (setting.kind) {
     case 'core':
       return 'none: the network cannot be run without it';
@@ -262,6 +288,8 @@ function nameOf(setting: Setting, privacyClass: PrivacyClass): string {
       return `fields.${setting.name}`;
     case 'option':
       return setting.name;
+    case 'portal':
+      return 'a guest portal, and its fields';
     case 'consent':
       return 'a consent, and privacyClasses: pcap.payload';
   }

@@ -23,12 +23,13 @@ export interface NoticeOptions {
   organisation: string;
   classes: readonly PrivacyClass[];
   settings: PrivacySettings;
+  hasPortal?: boolean;
   nowMs: number;
 }
 
 /** A notice of processing: a page without script, from the same table that says what is collected. */
-export function noticePage({ organisation, classes, settings, nowMs }: NoticeOptions): string {
-  const all = collectedNow(classes, settings);
+export function noticePage({ organisation, classes, settings, hasPortal, nowMs }: NoticeOptions): string {
+  const all = collectedNow(classes, settings, hasPortal);
   const name = escapeHtml(organisation);
   const head = '<tr><th>What</th><th>Product</th><th>What for</th><th>About a person</th><th>Kept</th></tr>';
   return `<!doctype html>

@@ -7,6 +7,7 @@ const download = 'test/e2e/privacy-download.test.ts';
 const keys = 'test/e2e/privacy-keys.test.ts';
 const consent = 'test/e2e/privacy-consent.test.ts';
 const regions = 'test/e2e/regions.test.ts';
+const portal = 'test/e2e/portal.test.ts';
 
 const promise = (
   id: string,
@@ -143,6 +144,20 @@ export const DATA_PROMISES: readonly PrivacyPromise[] = [
     'A notice of processing says what is collected now',
     download,
     'the notice of processing is made from the same table, without script, escaped',
+  ),
+  promise(
+    'notice-and-consent',
+    'rights',
+    'A guest is shown the customer’s notice; a yes is kept with text, language and time',
+    portal,
+    'says yes: the consent is kept with version, language and time, and what was asked for, no more',
+  ),
+  promise(
+    'declining',
+    'rights',
+    'A guest who declines gets no access, and leaves nothing behind',
+    portal,
+    'says no: no access, and nothing is kept',
   ),
   promise(
     'hosting',

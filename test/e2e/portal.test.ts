@@ -32,7 +32,7 @@ const SETTINGS = {
   sessionsPerDay: 2,
   guestsAtOnce: 0,
   canExtend: true,
-  venueUrl: 'https://example.org/café',
+  venuePage: 'https://example.org/café',
   accent: '#7a1f5c',
 };
 const ANNA = { name: 'Anna Canary', email: 'anna.canary@example.org' };
@@ -130,7 +130,7 @@ describe('the questions of phones', () => {
     expect(before.json).toEqual({
       captive: true,
       'user-portal-url': `${lab.cloud.portal?.url}/guest/${site.id}`,
-      'venue-info-url': SETTINGS.venueUrl,
+      'venue-info-url': SETTINGS.venuePage,
       'can-extend-session': true,
     });
     await accepted();
@@ -339,7 +339,7 @@ describe('the page', () => {
   test.each([
     [{ ...SETTINGS, accent: 'red;} *{display:none' }],
     [{ ...SETTINGS, defaultLanguage: 'fr' }],
-    [{ ...SETTINGS, venueUrl: 'javascript:alert(1)' }],
+    [{ ...SETTINGS, venuePage: 'javascript:alert(1)' }],
     [{ ...SETTINGS, fields: [{ name: 'field1', required: true }] }],
     [{ ...SETTINGS, fields: [{ name: 'token', required: true }] }],
     [{ ...SETTINGS, everything: true }],
