@@ -43,7 +43,7 @@ export function writeSection(name, { title, command, about, table }) {
     `|---|${'---:|'.repeat(table[0].length - 1)}`,
     ...rows,
     '',
-    '```sh',
+    '```console',
     command,
     '```',
     end,

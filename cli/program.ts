@@ -1,16 +1,15 @@
 import { Command } from 'commander';
+import { commandPath } from './command-path.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
 import { examplesHelp } from './examples.ts';
 import { version } from './version.ts';
 
-/** A command with its parents, without the program's own name: `['fleet', 'run']`. */
-export function pathOf(command: Command): string[] {
-  return command.parent ? [...pathOf(command.parent), command.name()] : [];
-}
+/** Commands that speak of all others. */
+const OVERVIEWS = ['completion', 'manual'];
 
 /**
  * The commands that can be called by `words`, as commander's tree. A first word that names a command loads
- * that command alone; any other, or none, loads all of them.
+ * that command alone, unless it speaks of all; any other, or none, loads all of them.
  */
 export async function commandTree(words: readonly string[]): Promise<Command> {
   const program = new Command('airherd')
@@ -27,7 +26,8 @@ export async function commandTree(words: readonly string[]): Promise<Command> {
     .showHelpAfterError('(airherd --help shows what there is)')
     .exitOverride();
   const called = words[0] ?? '';
-  const wanted = Object.hasOwn(COMMANDS, called) ? [COMMANDS[called]] : Object.values(COMMANDS);
+  const one = Object.hasOwn(COMMANDS, called) && !OVERVIEWS.includes(called);
+  const wanted = one ? [COMMANDS[called]] : Object.values(COMMANDS);
   for (const register of await Promise.all(wanted.map((load) => load(words)))) register(program);
   for (const command of program.commands) command.helpGroup(groupOf(command.name()));
   teachByExample(program);
@@ -38,7 +38,7 @@ const groupOf = (name: string): string =>
   Object.entries(GROUPS).find(([, names]) => names.includes(name))?.[0] ?? 'More:';
 
 function teachByExample(command: Command): void {
-  const help = examplesHelp(pathOf(command).join(' '));
+  const help = examplesHelp(commandPath(command).join(' '));
   if (help) command.addHelpText('after', help);
   for (const below of command.commands) teachByExample(below);
 }

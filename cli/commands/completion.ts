@@ -3,7 +3,6 @@ import { bashCompletion } from '../completion/bash.ts';
 import { fishCompletion } from '../completion/fish.ts';
 import { completionsOf } from '../completion/words.ts';
 import { zshCompletion } from '../completion/zsh.ts';
-import { commandTree } from '../program.ts';
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 
@@ -12,7 +11,7 @@ export function completion(program: Command): void {
     .command('completion')
     .description('a script that completes commands and options in your shell')
     .addArgument(new Argument('<shell>').choices(Object.keys(SHELLS)))
-    .action(async (shell: keyof typeof SHELLS) => {
-      process.stdout.write(SHELLS[shell](completionsOf(await commandTree([]))));
+    .action((shell: keyof typeof SHELLS) => {
+      process.stdout.write(SHELLS[shell](completionsOf(program)));
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { pathOf } from '../program.ts';
+import { commandPath } from '../command-path.ts';
 
 /** What can be typed behind the words of one command. */
 export interface Completions {
@@ -26,7 +26,7 @@ export function completionsOf(command: Command): Completions[] {
   const help = command.createHelp();
   const visible = help.visibleCommands(command);
   const own: Completions = {
-    path: pathOf(command),
+    path: commandPath(command),
     commands: visible.map((below) => ({ name: below.name(), description: firstLine(below.description()) })),
     options: help.visibleOptions(command).map((option) => ({
       flag: option.long ?? option.short ?? option.flags,

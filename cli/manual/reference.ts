@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { commandPath } from '../command-path.ts';
 import { EXAMPLES, type Example } from '../examples.ts';
-import { pathOf } from '../program.ts';
 
 /** One command as a manual describes it. */
 export interface ManualEntry {
@@ -21,7 +21,7 @@ interface Term {
 /** Every command that does something itself, in the order of the tree, the program first. */
 export function manualEntries(command: Command): ManualEntry[] {
   const help = command.createHelp();
-  const path = pathOf(command);
+  const path = commandPath(command);
   const own: ManualEntry = {
     name: ['airherd', ...path].join(' '),
     usage: help.commandUsage(command),
