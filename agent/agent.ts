@@ -35,6 +35,8 @@ export interface Agent {
   readonly sourcesEnded: Promise<void>;
   /** Resolves when nothing is pending any more. */
   drained(): Promise<void>;
+  /** Asks the cloud for another certificate, whatever is left of this one; the event `renewed` follows. */
+  renew(): Promise<void>;
 }
 
 /** One device: it logs in, observes, and delivers, until it is stopped. */
@@ -139,6 +141,9 @@ export function createAgent(options: AgentOptions): Agent {
 
   const renewWhenDue = async (): Promise<void> => {
     if (renewalAsked || !renewalDue(identity, time.nowMs()) || !settings.claimed) return;
+    await askForRenewal();
+  };
+  const askForRenewal = async (): Promise<void> => {
     renewalAsked = true;
     const result = { csr: await renewal.request() };
     await producer.produce('reply', { class: 'device', id: 'renewal-due', ok: true, result });
@@ -158,7 +163,7 @@ export function createAgent(options: AgentOptions): Agent {
       return outbox.movedElsewhere(() => true);
     },
     login: (target, onStep, signal) =>
-      login({
+      (options.login ?? login)({
         identity: credentials,
         address: target,
         serverName: target === address ? (config.cloud.serverName ?? address.host) : target.host,
@@ -201,6 +206,7 @@ export function createAgent(options: AgentOptions): Agent {
           onConfig: (applied) => emit({ type: 'config', config: applied }),
           onCommand: (command) => {
             log?.info({ serial, command: command.name }, 'command');
+            emit({ type: 'command', name: command.name });
             void commands(command).catch(() => {});
           },
           onUpgrade: ({ version }) => {
@@ -284,5 +290,6 @@ export function createAgent(options: AgentOptions): Agent {
     },
     sourcesEnded,
     drained: () => outbox.whenEmpty(),
+    renew: askForRenewal,
   };
 }

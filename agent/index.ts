@@ -1,6 +1,10 @@
 export { type Agent, createAgent } from './agent.ts';
 export { parseCloudUrl } from './cloud-address.ts';
+export { judgeCertificate } from './cloud-certificate.ts';
 export { type AgentConfig, type AgentConfigInput, parseConfig } from './config.ts';
 export { layerConfig } from './config-layers.ts';
+export type { DeviceLink, DownHandler } from './device-link.ts';
+export { Link } from './link.ts';
+export type { LoggedIn, LoginFunction } from './login.ts';
 export type { AgentEvent, AgentOptions } from './options.ts';
 export type { SessionState } from './session.ts';

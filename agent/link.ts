@@ -119,6 +119,13 @@ export class Link implements DeviceLink {
     this.client.publish(this.options.topics.up(this.options.serial, stream), payload, { qos: 1 }, () => {});
   }
 
+  /** On a topic of another back end; `onTaken` at its PUBACK. */
+  publishTo(topic: string, payload: Buffer, onTaken: () => void): void {
+    this.client.publish(topic, payload, { qos: 1 }, (error) => {
+      if (!error) onTaken();
+    });
+  }
+
   /** From now on `handler` gets what the cloud sends, beginning with what came before. */
   receiveWith(handler: DownHandler): void {
     this.handler = handler;

@@ -78,6 +78,9 @@ export function loginSettings(cloud: AgentConfig['cloud']) {
   };
 }
 
+/** How a device logs in; `login` unless whoever runs it has a target without a cloud. */
+export type LoginFunction = (options: LoginOptions) => Promise<LoggedIn>;
+
 export interface LoggedIn {
   link: DeviceLink;
   welcome: Welcome;

@@ -7,11 +7,12 @@ import type { Random } from '../platform/ports/random.ts';
 import type { Source } from '../platform/ports/source.ts';
 import type { Dialer } from '../platform/ports/transport.ts';
 import type { AirherdError } from '../protocol/errors.ts';
+import type { Command } from '../protocol/messages/command.ts';
 import type { Config, Welcome } from '../protocol/messages/down.ts';
 import type { DownTopic, UpStream } from '../protocol/topics.ts';
 import type { AgentConfig } from './config.ts';
 import type { SourceState } from './features/stats.ts';
-import type { LoginStep } from './login.ts';
+import type { LoginFunction, LoginStep } from './login.ts';
 import type { SessionState } from './session.ts';
 
 /** What an agent tells whoever runs it. */
@@ -29,6 +30,7 @@ export type AgentEvent =
   | { type: 'source'; name: string; state: SourceState; error?: AirherdError }
   /** Came through a broker, and the cloud did not make it, or not now: dropped. */
   | { type: 'refused'; topic: DownTopic; why: string }
+  | { type: 'command'; name: Command['name'] }
   | { type: 'disk-fault'; detail: string }
   | { type: 'renewed'; notAfterMs: number }
   | { type: 'key-rotated'; generation: number };
@@ -48,6 +50,8 @@ export interface AgentOptions {
   notBeforeMs: number;
   /** Absent: records name no manufacturer. */
   manufacturerOf?: ManufacturerOf;
+  /** Another login than the agent's own: load on back ends that are no cloud of ours. */
+  login?: LoginFunction;
   log?: Logger;
   onEvent?(event: AgentEvent): void;
   /** Saves a renewed identity before it is used. */

@@ -31,22 +31,24 @@ export function issueBrokerClient(
 }
 
 /**
- * Trust anchor for brokers that cannot read the device CA's own certificate: Go (NATS among others) refuses every
- * critical constraint on directory names. Same name and key, signed by itself, without that constraint; good for
- * judging clients and for nothing else. Whoever takes it trusts that the device CA signs devices only.
+ * Trust anchors for brokers whose TLS cannot read our issuing CAs' own certificates: Go (NATS among others) refuses
+ * every critical constraint on directory names, Erlang (RabbitMQ's HTTP client) stumbles over them. Same name and key,
+ * signed by itself, without constraints; `devices` judges clients, `servers` the cloud's own endpoints. Whoever takes
+ * one trusts that this CA signs what it is for, and nothing else.
  */
-export function brokerTrustPem({ devices }: Authority, nowMs: number): string {
-  const publicKey = publicKeyDer(devices.key);
+export function brokerTrustPem(authority: Authority, role: 'devices' | 'servers', nowMs: number): string {
+  const issuer = authority[role];
+  const publicKey = publicKeyDer(issuer.key);
   return buildCa({
-    commonName: COMMON_NAME.devices,
-    issuerCommonName: COMMON_NAME.devices,
+    commonName: COMMON_NAME[role],
+    issuerCommonName: COMMON_NAME[role],
     publicKey,
     issuerPublicKey: publicKey,
-    issuerKey: devices.key,
+    issuerKey: issuer.key,
     pathLength: 0,
-    extendedKeyUsage: extendedKeyUsage('clientAuth'),
+    extendedKeyUsage: extendedKeyUsage(role === 'devices' ? 'clientAuth' : 'serverAuth'),
     notBeforeMs: nowMs - BACKDATE_MS,
-    notAfterMs: devices.notAfterMs,
+    notAfterMs: issuer.notAfterMs,
     random: randomBytes(16),
   });
 }

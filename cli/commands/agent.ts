@@ -13,7 +13,7 @@ import { AirherdError } from '../../protocol/errors.ts';
 import { parseDuration } from '../duration.ts';
 import { version } from '../version.ts';
 import { watchedLog } from '../watched-log.ts';
-import { type AgentFlags, agentConfig } from './agent/config.ts';
+import { type AgentFlags, agentConfig, withProofFlags } from './agent/config.ts';
 import { openSources, SOURCE_HELP } from './agent/sources.ts';
 import { statusPageOf } from './agent/status.ts';
 import { traceLine } from './agent/trace.ts';
@@ -30,8 +30,7 @@ interface Options extends AgentFlags {
 }
 
 export function agent(program: Command): void {
-  program
-    .command('agent')
+  withProofFlags(program.command('agent'))
     .description('be one access point or switch')
     .requiredOption('--identity <dir>', 'folder that airherd device create made')
     .option('--cloud <url>', 'mqtts://host[:port]')

@@ -83,8 +83,10 @@ export function certs(program: Command): void {
   group
     .command('broker-ca')
     .description('print the CA by which a broker that is not ours judges devices (docs/brokers.md)')
-    .action(async () => {
-      process.stdout.write(brokerTrustPem(await loadAuthority(airherdHome().ca), nodeClock.wallMs()));
+    .option('--servers', "the CA of the cloud's own endpoints instead, for brokers that ask about tokens")
+    .action(async ({ servers }: { servers?: boolean }) => {
+      const authority = await loadAuthority(airherdHome().ca);
+      process.stdout.write(brokerTrustPem(authority, servers ? 'servers' : 'devices', nodeClock.wallMs()));
     });
   group
     .command('allow <names...>')

@@ -9,7 +9,7 @@ import { nodeClock } from '../../platform/node/clock.ts';
 import { nodeDialer } from '../../platform/node/dial.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
-import { type AgentFlags, agentConfig } from './agent/config.ts';
+import { type AgentFlags, agentConfig, withProofFlags } from './agent/config.ts';
 
 interface Options extends AgentFlags {
   identity: string;
@@ -26,8 +26,7 @@ const MEANING: Record<LoginStep, string> = {
 };
 
 export function loginCommand(program: Command): void {
-  program
-    .command('login')
+  withProofFlags(program.command('login'))
     .description('log a device in and out again, and say which step fails; nothing is sent')
     .requiredOption('--dry-run', 'the only way there is: a session is kept by airherd agent')
     .requiredOption('--identity <dir>', 'folder that airherd device create made')

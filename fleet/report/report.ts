@@ -1,6 +1,7 @@
 import type { FleetConfig } from '../config.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { type CounterName, HISTOGRAMS, type HistogramName } from '../metrics/names.ts';
+import type { TargetSettings } from '../target/settings.ts';
 import { type Evidence, judge, OUTCOMES, type Outcome, type ThresholdResult } from './verdict.ts';
 
 /** Of one histogram, milliseconds; null where nothing was recorded. */
@@ -20,6 +21,10 @@ export interface FleetReport {
   exitCode: number;
   reasons: string[];
   cloud: string;
+  /** How devices proved themselves. */
+  proof: TargetSettings['proof'];
+  /** Who acknowledged: the cloud, from its store, or a broker, which says no more than that it took the message. */
+  acknowledgedBy: 'cloud' | 'broker';
   shape: string;
   devices: number;
   workers: number;
@@ -50,6 +55,8 @@ export function reportOf(evidence: RunEvidence, config: FleetConfig, workers: nu
     exitCode: OUTCOMES[verdict.outcome],
     reasons: verdict.reasons,
     cloud: config.cloud,
+    proof: config.target.proof,
+    acknowledgedBy: config.target.proof === 'none' ? 'broker' : 'cloud',
     shape: config.shape.kind,
     devices: config.devices,
     workers,

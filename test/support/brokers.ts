@@ -51,7 +51,7 @@ interface Kind {
   ready: RegExp;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -72,7 +72,7 @@ async function startBroker(kind: Kind, authority: Authority): Promise<ForeignBro
   };
   writeFileSync(setup.cert, certificatePem, { mode: 0o644 });
   writeFileSync(setup.key, privateKeyPem, { mode: 0o644 });
-  writeFileSync(setup.ca, brokerTrustPem(authority, Date.now()), { mode: 0o644 });
+  writeFileSync(setup.ca, brokerTrustPem(authority, 'devices', Date.now()), { mode: 0o644 });
   const { program, args, env } = kind.command(setup);
   let child: ChildProcess;
   const start = async () => {
@@ -189,7 +189,7 @@ export async function startRabbit(authority: Authority, options: RabbitOptions =
       name: 'rabbitmq',
       ready: /completed with \d+ plugins/,
       command({ dir, port, cert, key, ca }) {
-        writeFileSync(join(dir, 'root.pem'), authority.rootPem);
+        writeFileSync(join(dir, 'cloud.pem'), brokerTrustPem(authority, 'servers', Date.now()));
         const base = join(dir, 'rabbitmq');
         mkdirSync(base, { recursive: true });
         const auth =
@@ -197,8 +197,8 @@ export async function startRabbit(authority: Authority, options: RabbitOptions =
             ? ['mqtt.allow_anonymous = true', 'mqtt.default_user = guest', 'mqtt.default_pass = guest']
             : [
                 'mqtt.allow_anonymous = false',
-                'auth_backends.1 = http',
-                'auth_backends.2 = internal',
+                'auth_backends.1 = internal',
+                'auth_backends.2 = http',
                 'auth_http.http_method = post',
                 ...['user', 'vhost', 'resource', 'topic'].map(
                   (what) => `auth_http.${what}_path = https://localhost:${options.authPort}/rabbitmq/${what}`,
@@ -225,14 +225,15 @@ export async function startRabbit(authority: Authority, options: RabbitOptions =
         // `httpc` of Erlang 25 judges the endpoint's certificate by this file.
         writeFileSync(
           join(dir, 'advanced.config'),
-          `[{rabbitmq_auth_backend_http, [{ssl_options, [{cacertfile, "${join(dir, 'root.pem')}"}, {verify, verify_peer}]}]}].\n`,
+          `[{rabbitmq_auth_backend_http, [{ssl_options, [{cacertfile, "${join(dir, 'cloud.pem')}"}, {verify, verify_peer}]}]}].\n`,
         );
         writeFileSync(
           join(dir, 'enabled_plugins'),
           `[rabbitmq_mqtt${options.authPort === undefined ? '' : ',rabbitmq_auth_backend_http'}].\n`,
         );
         return {
-          program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
+          // The wrapper of Debian's `rabbitmq-server` would change to a user of its own.
+          program: join('/usr/lib/rabbitmq/bin', 'rabbitmq-server'),
           args: [],
           env: {
             HOME: dir,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type TLSSocket } from 'node:tls';
 import { Aedes } from 'aedes';
 import type { Authority } from '../../certs/authority.ts';
-import { serverCertificate } from './agent-lab.ts';
+import { issueServer } from '../../certs/issue-server.ts';
 
 export interface Passed {
   topic: string;
@@ -24,8 +24,19 @@ export interface EvilBroker {
   stop(): Promise<void>;
 }
 
-export async function evilBroker(authority: Authority): Promise<EvilBroker> {
-  const { certificatePem, privateKeyPem } = await serverCertificate(authority);
+/** What an endpoint may go by before it speaks MQTT at all. */
+export interface Demands {
+  alpn: string;
+  serverName: string;
+}
+
+export async function evilBroker(authority: Authority, demands?: Demands): Promise<EvilBroker> {
+  const { certificatePem, privateKeyPem } = await issueServer(authority, {
+    names: ['localhost', ...(demands ? [demands.serverName] : [])],
+    ips: ['127.0.0.1'],
+    days: 30,
+    nowMs: Date.now(),
+  });
   const seen: Passed[] = [];
   const watchers = new Set<() => void>();
   const injected = new WeakSet<Buffer>();
@@ -54,8 +65,14 @@ export async function evilBroker(authority: Authority): Promise<EvilBroker> {
       ca: [authority.rootPem, authority.devices.pem],
       requestCert: true,
       rejectUnauthorized: true,
+      ...(demands && { ALPNProtocols: [demands.alpn] }),
     },
     (socket) => {
+      const { alpnProtocol, servername } = socket as { alpnProtocol?: unknown; servername?: unknown };
+      if (demands && (alpnProtocol !== demands.alpn || servername !== demands.serverName)) {
+        socket.destroy();
+        return;
+      }
       sockets.add(socket);
       socket.on('error', () => {});
       aedes.handle(socket);

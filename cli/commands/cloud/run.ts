@@ -19,9 +19,9 @@ interface RunOptions {
   json?: boolean;
 }
 
-const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'];
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'];
 
-function portNumber(text: string): number {
+export function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new InvalidArgumentError('a port is 0 to 65535; 0 takes a free one.');
@@ -29,7 +29,7 @@ function portNumber(text: string): number {
   return port;
 }
 
-function logLevel(text: string): string {
+export function logLevel(text: string): string {
   if (!LOG_LEVELS.includes(text)) throw new InvalidArgumentError(`one of ${LOG_LEVELS.join(', ')}.`);
   return text;
 }
@@ -53,7 +53,7 @@ function announce({ name, cloud }: RunningRegion, { json, host, tls12, region }:
 }
 
 /** Resolves at the first SIGINT or SIGTERM. */
-function stopped(): Promise<void> {
+export function stopped(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

@@ -23,7 +23,10 @@ export interface RunningRegion {
   cloud: Cloud;
 }
 
-export type RegionOptions = Pick<CloudOptions, 'host' | 'names' | 'minVersion' | 'log' | 'publicHost'> & {
+export type RegionOptions = Pick<
+  CloudOptions,
+  'host' | 'names' | 'minVersion' | 'log' | 'publicHost' | 'brokers' | 'brokerCertificates' | 'authPort'
+> & {
   port: number;
   apiPort: number;
   portal?: CloudOptions['portal'];

@@ -71,14 +71,23 @@ function readOrNull(path: string): string | null {
   }
 }
 
+const PROOFS: Readonly<Record<FleetConfig['target']['proof'], string>> = {
+  exporter: 'of the factory key, both ways, bound to each TLS connection',
+  challenge: "of the factory key, both ways, through a broker, bound to the broker's certificate",
+  token: "a token as password, then of the factory key, both ways, bound to the broker's certificate",
+  none: 'none but the certificates: acknowledged means that a broker took the message, not that it is stored',
+};
+
 /** What will happen, for people. */
 export function describePlan(config: FleetConfig, { workers, estimate: needs }: Preflight): string[] {
   const { shape } = config;
   return [
-    `target      ${config.cloud}`,
+    `target      ${config.cloud}${isLoopback(parseCloudUrl(config.cloud)!.host) ? '' : ', which is not this machine: be sure that it is yours'}`,
+    `proof       ${PROOFS[config.target.proof]}`,
     `devices     ${config.devices}, each with a certificate, key and factory key of its own, on ${workers} thread${workers === 1 ? '' : 's'}`,
     `shape       ${shape.kind} at ${shape.rate} a second, for ${config.for / 1000} s`,
     `logins      ${needs.starts + needs.restores}, at most ${needs.peakLoginsPerSecond} in one second; ${needs.cuts} cuts`,
+    ...Object.entries(needs.others).map(([kind, count]) => `${kind.padEnd(12)}${count}`),
     `at once     ${needs.peakConnections} connections`,
     `telemetry   ${config.telemetry.rate} times that of a real device`,
     `needs       about ${byteCount(needs.memoryBytes)} of memory, ${needs.descriptors} open files, ${needs.ports} local ports of each address`,

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
-import { type FleetConfig, parseFleetConfig, SHAPE_KINDS } from '../../../fleet/index.ts';
+import { type FleetConfig, faultFromText, parseFleetConfig, SHAPE_KINDS } from '../../../fleet/index.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { airherdHome } from '../../home.ts';
 import { upTo } from '../../whole-number.ts';
+import { authoritiesOf } from '../agent/config.ts';
 
 export interface FleetFlags {
   cloud?: string;
@@ -18,12 +19,28 @@ export interface FleetFlags {
   down?: string;
   jitter?: string;
   leave?: number;
+  spread?: string;
+  every?: string;
+  batch?: number;
+  waves?: number;
+  sites?: number;
+  share?: number;
+  bytesPerSecond?: number;
+  period?: string;
+  low?: number;
+  siteDevices?: number;
+  fault?: string[];
   telemetry?: number;
   workers?: number;
   localAddress?: string[];
   threshold?: string[];
   giveUp?: string;
   seed?: number;
+  proof?: string;
+  topics?: string;
+  payload?: string;
+  alpn?: string[];
+  brokerCa?: string;
   identities: string;
   iOwnThisTarget?: boolean;
 }
@@ -45,10 +62,27 @@ export function withFleetFlags(command: Command): Command {
     .addOption(new Option('--shape <kind>', 'load shape').choices([...SHAPE_KINDS]))
     .option('--rate <n>', 'logins a second', number)
     .option('--hold <duration>', 'constant-arrival: how long each stays')
-    .option('--at <duration>', 'storm: when all are cut')
-    .option('--down <duration>', 'storm, churn: how long they are away')
-    .option('--jitter <duration>', 'storm: over how long they come back')
+    .option(
+      '--at <duration>',
+      'when it happens: storm, power-cut, half-open and other shapes that begin with a ramp',
+    )
+    .option('--down <duration>', 'storm, churn, power-cut, rolling-upgrade: how long they are away')
+    .option('--jitter <duration>', 'storm, power-cut: over how long they come back')
     .option('--leave <n>', 'churn: how many leave a second', number)
+    .option('--spread <duration>', 'renewal-wave, roam-wave: over how long it takes hold of all')
+    .option('--every <duration>', 'rolling-upgrade, roam-wave: from one batch or wave to the next')
+    .option('--batch <n>', 'rolling-upgrade: how many go at once', number)
+    .option('--waves <n>', 'roam-wave: how many', number)
+    .option('--sites <n>', 'power-cut: how many lose their power', number)
+    .option('--share <n>', 'slow-reader, half-open: of all devices, 0 to 1', number)
+    .option('--bytes-per-second <n>', 'slow-reader: what each of them reads', number)
+    .option('--period <duration>', 'diurnal: how long a day is')
+    .option('--low <n>', 'diurnal: how many are on at midnight, 0 to 1', number)
+    .option('--site-devices <n>', 'devices of a site', number)
+    .option(
+      '--fault <fault...>',
+      'what happens to links, such as "black-hole from=20s for=60s of=25%"; docs/fleet.md lists them',
+    )
     .option('--telemetry <rate>', 'times the rate of a real device; 0: hello only', number)
     .option('--workers <n>', 'threads (default: one for each core)', upTo(256))
     .option('--local-address <ip...>', 'addresses that connections come from, in turn')
@@ -56,7 +90,19 @@ export function withFleetFlags(command: Command): Command {
     .option('--give-up <duration>', 'end when the target lets nobody in, or stores nothing, for so long')
     .option('--seed <n>', 'decides who leaves when, and what each observes', number)
     .option('--identities <dir>', 'folder that airherd device create filled', airherdHome().devices)
-    .option('--i-own-this-target', 'allow a target that is not this machine');
+    .option('--i-own-this-target', 'allow a target that is not this machine')
+    .addOption(
+      new Option('--proof <form>', 'how devices prove themselves; none: a back end of other kind').choices([
+        'exporter',
+        'challenge',
+        'token',
+        'none',
+      ]),
+    )
+    .option('--topics <template>', 'topics of a broker, such as dt/{serial}/{direction}/{name}')
+    .option('--payload <form>', 'with --proof none: cbor, json, or a file with a template')
+    .option('--alpn <protocol...>', 'such as x-amzn-mqtt-ca')
+    .option('--broker-ca <file>', "authorities of the target's certificate, PEM, beside our own");
 }
 
 /** The file with the flags over it, checked. Throws config-invalid, input-missing. */
@@ -72,9 +118,25 @@ export async function fleetConfig(file: string | undefined, flags: FleetFlags): 
     down: flags.down,
     jitter: flags.jitter,
     leave: flags.leave,
+    spread: flags.spread,
+    every: flags.every,
+    batch: flags.batch,
+    waves: flags.waves,
+    sites: flags.sites,
+    share: flags.share,
+    bytesPerSecond: flags.bytesPerSecond,
+    period: flags.period,
+    low: flags.low,
   });
   // Another kind of shape has other settings: those of the file's are of no use to it.
   const isOther = flags.shape !== undefined && flags.shape !== shape.kind;
+  const target = present({
+    proof: flags.proof,
+    topics: flags.topics,
+    payload: flags.payload === undefined ? undefined : await payloadOf(flags.payload),
+    alpn: flags.alpn,
+    trustPem: flags.brokerCa === undefined ? undefined : await authoritiesOf(flags.brokerCa),
+  });
   const input = {
     ...base,
     ...present({
@@ -87,21 +149,33 @@ export async function fleetConfig(file: string | undefined, flags: FleetFlags): 
       thresholds: flags.threshold,
       giveUp: flags.giveUp,
       seed: flags.seed,
+      siteDevices: flags.siteDevices,
+      faults: flags.fault?.map((text) => faultFromText(text) ?? { kind: text }),
       telemetry: flags.telemetry === undefined ? undefined : { rate: flags.telemetry },
     }),
+    target: { ...asObject(base.target ?? {}, source), ...target },
     shape: { kind: 'ramp', ...(isOther ? {} : shape), ...shapeFlags },
   };
   return parseFleetConfig(input, source);
 }
 
-async function readYaml(path: string): Promise<unknown> {
-  let text: string;
+/** `cbor`, `json`, or the template in a file. */
+async function payloadOf(text: string): Promise<unknown> {
+  if (text === 'cbor' || text === 'json') return text;
+  return { template: (await textOf(text)).replace(/\n$/, '') };
+}
+
+async function textOf(path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new AirherdError('input-missing', { path, detail }, { cause: error });
   }
+}
+
+async function readYaml(path: string): Promise<unknown> {
+  const text = await textOf(path);
   try {
     return parse(text);
   } catch (error) {
