@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isCountry, REGIONS, type RegionName, regionRequired } from '../../../cloud-stub/regions/regions.ts';
 import { isSerial } from '../../../protocol/topics.ts';
 import { regionOf } from '../../home.ts';
+import { audited } from '../../local-audit.ts';
 import { withRegistry } from '../../local-registry.ts';
 
 interface ClaimOptions {
@@ -40,10 +41,14 @@ export function deviceClaim(group: Command): void {
       // claim codes are in groups with hyphens, serials have none
       const device = isSerial(given) ? { serial: given } : { claimCode: given };
       const where = region ?? regionRequired(country ?? null) ?? regionOf();
-      const claimed = await withRegistry(({ organisations }, regions) => {
+      const claimed = await withRegistry((registry, regions) => {
+        const { organisations } = registry;
         const { id: orgId } = organisations.ensure(org, country);
         const { id: siteId } = organisations.ensureSite(orgId, site);
-        return regions.claim({ ...device, orgId, siteId });
+        const detail = 'serial' in device ? { ...device, siteId } : { siteId };
+        return audited(registry, { action: 'device claim', orgId, detail }, () =>
+          regions.claim({ ...device, orgId, siteId }),
+        );
       }, where);
       if (json) console.log(JSON.stringify({ ...claimed, org, site, region: where }, null, 2));
       else {

@@ -7,6 +7,7 @@ import { nodeRandom } from '../../../platform/node/random.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { FACTORY_KEY_LENGTH } from '../../../protocol/proof.ts';
 import { airherdHome, type Home } from '../../home.ts';
+import { audited } from '../../local-audit.ts';
 import { withRegistry } from '../../local-registry.ts';
 import { overConnection } from './over-connection.ts';
 
@@ -52,11 +53,18 @@ async function rotateHere(home: Home, serial: string): Promise<void> {
   const folder = join(home.devices, serial);
   const rotated = rotatedIdentity(await loadIdentity(folder), nodeRandom.bytes(FACTORY_KEY_LENGTH));
   await withRegistry(async (registry) => {
-    if (registry.find(serial) === null) throw new AirherdError('device-unknown', { serial });
-    // The registry first: the leaked key is to be void whatever happens. After a crash here the same command
-    // mends it, and the outbox key of what this folder still holds is kept.
-    registry.rotation.replace(serial, registryEntryOf(rotated).keys);
-    registry.events.record(serial, 'factory-key-rotated', 'by hand');
-    await saveIdentity(folder, rotated);
+    const device = registry.find(serial);
+    if (device === null) throw new AirherdError('device-unknown', { serial });
+    await audited(
+      registry,
+      { action: 'device rotate-key', orgId: device.orgId, detail: { serial } },
+      async () => {
+        // The registry first: the leaked key is to be void whatever happens. After a crash here the same command
+        // mends it, and the outbox key of what this folder still holds is kept.
+        registry.rotation.replace(serial, registryEntryOf(rotated).keys);
+        registry.events.record(serial, 'factory-key-rotated', 'by hand');
+        await saveIdentity(folder, rotated);
+      },
+    );
   });
 }
