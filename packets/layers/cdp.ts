@@ -150,7 +150,7 @@ export const cdp: Layer<CdpRecord> = {
       const next = at + u16(b, at + 2);
       if (next < at + TLV_HEADER || next > end) break;
       if (!readTlv(record, u16(b, at), b, at + TLV_HEADER, next)) {
-        record.malformed.push({ type: u16(b, at), offset: at });
+        record.malformed.push({ type: u16(b, at), offset: at - d.frameStart });
       }
       at = next;
     }

@@ -90,8 +90,11 @@ export function managementAddressOf(b: Uint8Array, from: number, to: number): Ma
   };
 }
 
-/** All TLVs between `start` and `end`, which the dissection has found whole. */
-export function lldpRecord(b: Uint8Array, start: number, end: number): LldpRecord {
+/**
+ * All TLVs between `start` and `end`, which the dissection has found whole. Offsets in the record are counted
+ * from `frameStart`.
+ */
+export function lldpRecord(b: Uint8Array, start: number, end: number, frameStart: number): LldpRecord {
   const record: LldpRecord = {
     managementAddresses: [],
     dot1: {},
@@ -106,7 +109,7 @@ export function lldpRecord(b: Uint8Array, start: number, end: number): LldpRecor
     const value = at + 2;
     const next = value + (u16(b, at) & 0x1ff);
     if (type === 0 || next > end) break;
-    if (!readTlv(record, type, b, value, next)) record.malformed.push({ type, offset: at });
+    if (!readTlv(record, type, b, value, next)) record.malformed.push({ type, offset: at - frameStart });
     at = next;
   }
   return record;

@@ -99,5 +99,5 @@ export const lldp: Layer<LldpRecord> = {
       );
     }
   },
-  record: (d, i) => lldpRecord(d.frame, d.start[i], d.end[i]),
+  record: (d, i) => lldpRecord(d.frame, d.start[i], d.end[i], d.frameStart),
 };
