@@ -7,7 +7,7 @@
 const GOLDEN = 0x9e3779b9;
 
 /** Final mix of MurmurHash3 (Appleby, public domain): every input bit reaches every output bit. */
-function finish(h: number): number {
+export function finish(h: number): number {
   let x = h ^ (h >>> 16);
   x = Math.imul(x, 0x85ebca6b);
   x ^= x >>> 13;
@@ -16,7 +16,7 @@ function finish(h: number): number {
 }
 
 /** One word into the running hash; the shift brings high bits down to where the next product spreads them. */
-function absorb(h: number, word: number): number {
+export function absorb(h: number, word: number): number {
   const x = Math.imul(h ^ word, 0xcc9e2d51) + GOLDEN;
   return x ^ (x >>> 15);
 }
@@ -75,6 +75,9 @@ function inverseNormal(p: number): number {
 const NORMAL = Float64Array.from({ length: 1 << NORMAL_BITS }, (_, i) => {
   return Math.round(inverseNormal((i + 0.5) / (1 << NORMAL_BITS)) * 1e6) / 1e6;
 });
+
+/** Where the tails of `normal` end, σ. */
+export const NORMAL_END = 4.1;
 
 /** Standard normal from 32 random bits; the tails end at 4.0 σ. */
 export const normal = (bits: number): number => NORMAL[bits >>> (32 - NORMAL_BITS)];

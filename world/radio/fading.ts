@@ -1,4 +1,4 @@
-import { hash, hash4, normal, uniform } from '../random.ts';
+import { hash, hash4, NORMAL_END, normal, uniform } from '../random.ts';
 
 /** Small-scale fading: what a quarter of a wavelength changes. */
 export type Fading =
@@ -37,12 +37,15 @@ function riceanTable(kFactorDb: number): Int32Array {
 const QUARTER = QUANTILES / 2 ** 32;
 
 export class FadingGenerator {
+  /** No gain is larger, dB. */
+  readonly mostDb: number;
   private readonly fading: Fading;
   private readonly table: Int32Array;
 
   constructor(fading: Fading) {
     this.fading = fading;
     this.table = fading.kind === 'ricean' ? riceanTable(fading.kFactorDb) : new Int32Array(0);
+    this.mostDb = fading.kind === 'ricean' ? this.table[QUANTILES - 1] / 1000 : NORMAL_END * fading.sdDb;
   }
 
   /**
@@ -70,6 +73,9 @@ const CUMULATIVE = Float64Array.from({ length: 16 * STEPS + 1 }, (_, i) => {
 
 /** Spread of a receiver's threshold, dB. */
 const THRESHOLD_SD_DB = 2.5;
+
+/** Φ is 0 in millionths from here down: so far below its sensitivity no receiver ever hears. One for rounding. */
+export const NEVER_BELOW_DB = 5.5 * THRESHOLD_SD_DB + 1;
 
 /** Whether a signal is received: probability Φ((rssi − sensitivity) / 2.5 dB). */
 export function received(rssiDbm: number, sensitivityDbm: number, bits: number): boolean {

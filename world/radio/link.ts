@@ -4,9 +4,9 @@
  * There is no state per link: the same question has the same answer, in any order.
  */
 import { hash, hash4, normal } from '../random.ts';
-import { type Fading, FadingGenerator, received } from './fading.ts';
+import { type Fading, FadingGenerator, NEVER_BELOW_DB, received } from './fading.ts';
 import { type PathLossModel, PathLossTable } from './path-loss.ts';
-import { shadowing } from './shadowing.ts';
+import { fieldAt, octaveSeeds } from './shadowing.ts';
 
 export interface RadioEnvironment {
   pathLoss: PathLossModel;
@@ -56,7 +56,7 @@ export class RadioLinks {
   private readonly environment: RadioEnvironment;
   private readonly seed: number;
   /** By receiver, worked out when first asked for. */
-  private readonly receivers: { offsetDb: number; shadowing: number }[] = [];
+  private readonly receivers: { offsetDb: number; wide: number; narrow: number }[] = [];
   /** Of the transmission before: one that many receivers are asked about costs its cosine once. */
   private last = { heading: 0, cos: 1, sin: 0, device: -1, offsetDb: 0 };
 
@@ -75,6 +75,13 @@ export class RadioLinks {
     return this.environment.deviceOffsetSdDb * normal(hash(this.seed, PART.deviceOffset, device));
   }
 
+  private add(receiver: number): { offsetDb: number; wide: number; narrow: number } {
+    const [wide, narrow] = octaveSeeds(hash(this.seed, PART.shadowing, receiver));
+    const added = { offsetDb: this.receiverOffsetDb(receiver), wide, narrow };
+    this.receivers[receiver] = added;
+    return added;
+  }
+
   /** Mean over fading, dBm, not rounded: what a long average at this spot would show. */
   meanDbm(t: Transmission, r: Receiver, wallsDb: number): number {
     const e = this.environment;
@@ -83,11 +90,7 @@ export class RadioLinks {
     const dz = r.z - t.z;
     const flat = dx * dx + dy * dy;
     const distance = Math.sqrt(flat + dz * dz);
-    this.receivers[r.id] ??= {
-      offsetDb: this.receiverOffsetDb(r.id),
-      shadowing: hash(this.seed, PART.shadowing, r.id),
-    };
-    const receiver = this.receivers[r.id];
+    const receiver = this.receivers[r.id] ?? this.add(r.id);
     const { last } = this;
     if (last.heading !== t.heading) {
       last.heading = t.heading;
@@ -98,7 +101,7 @@ export class RadioLinks {
       last.device = t.device;
       last.offsetDb = this.deviceOffsetDb(t.device);
     }
-    const field = shadowing(receiver.shadowing, t.x, t.y, e.decorrelationM);
+    const field = fieldAt(receiver.wide, receiver.narrow, t.x, t.y, e.decorrelationM);
     const towards = flat === 0 ? 1 : (dx * last.cos + dy * last.sin) / Math.sqrt(flat);
     return (
       t.powerDbm +
@@ -116,10 +119,13 @@ export class RadioLinks {
    * how much more noise there is at the receiver than usual.
    */
   rssi(t: Transmission, r: Receiver, wallsDb: number, noiseRiseDb = 0): number {
+    const mean = this.meanDbm(t, r, wallsDb);
+    const sensitivityDbm = this.environment.sensitivityDbm + noiseRiseDb;
+    if (mean + this.fading.mostDb < sensitivityDbm - NEVER_BELOW_DB) return NOT_HEARD;
     const link = hash4(this.seed, PART.fading, r.id, t.device, 0);
     const fading = this.fading.at(link, t.channel, t.x, t.y, t.sample);
-    const dbm = Math.round(Math.round((this.meanDbm(t, r, wallsDb) + fading) * 1000) / 1000);
+    const dbm = Math.round(Math.round((mean + fading) * 1000) / 1000);
     const hearing = hash4(this.seed, PART.hearing, r.id, t.device, t.sample);
-    return received(dbm, this.environment.sensitivityDbm + noiseRiseDb, hearing) ? dbm : NOT_HEARD;
+    return received(dbm, sensitivityDbm, hearing) ? dbm : NOT_HEARD;
   }
 }

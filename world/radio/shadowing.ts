@@ -1,4 +1,4 @@
-import { hash, normal } from '../random.ts';
+import { absorb, finish, hash, normal } from '../random.ts';
 
 /**
  * Spatially correlated shadowing (Gudmundson 1991: R = exp(−Δ/dc)) without state per link: normal values on a
@@ -20,21 +20,39 @@ function octave(seed: number, x: number, y: number): number {
   const w10 = fx * (1 - fy);
   const w01 = (1 - fx) * fy;
   const w11 = fx * fy;
+  // hash(seed, column, row) at the four corners: two of them share a column.
+  const left = absorb(seed, column);
+  const right = absorb(seed, column + 1);
   const sum =
-    w00 * normal(hash(seed, column, row)) +
-    w10 * normal(hash(seed, column + 1, row)) +
-    w01 * normal(hash(seed, column, row + 1)) +
-    w11 * normal(hash(seed, column + 1, row + 1));
+    w00 * normal(finish(absorb(left, row))) +
+    w10 * normal(finish(absorb(right, row))) +
+    w01 * normal(finish(absorb(left, row + 1))) +
+    w11 * normal(finish(absorb(right, row + 1)));
   return sum / Math.sqrt(w00 * w00 + w10 * w10 + w01 * w01 + w11 * w11);
 }
 
-/** Standard normal field over the plane; `seed` is of one transmitter–receiver pairing, dc in metres. */
+/** Seeds of the octaves of one transmitter–receiver pairing's field. */
+export const octaveSeeds = (seed: number): [number, number] => [hash(seed, 0), hash(seed, 1)];
+
+/** Standard normal field over the plane by the seeds of its octaves; dc in metres. */
+export function fieldAt(
+  wide: number,
+  narrow: number,
+  xM: number,
+  yM: number,
+  decorrelationM: number,
+): number {
+  const [first, second] = OCTAVES;
+  const wideScale = 1 / (first.spacing * decorrelationM);
+  const narrowScale = 1 / (second.spacing * decorrelationM);
+  return (
+    first.weight * octave(wide, xM * wideScale, yM * wideScale) +
+    second.weight * octave(narrow, xM * narrowScale, yM * narrowScale)
+  );
+}
+
+/** The same for one question: `seed` is of the pairing. */
 export function shadowing(seed: number, xM: number, yM: number, decorrelationM: number): number {
-  let value = 0;
-  for (let i = 0; i < OCTAVES.length; i++) {
-    const { spacing, weight } = OCTAVES[i];
-    const scale = 1 / (spacing * decorrelationM);
-    value += weight * octave(hash(seed, i), xM * scale, yM * scale);
-  }
-  return value;
+  const [wide, narrow] = octaveSeeds(seed);
+  return fieldAt(wide, narrow, xM, yM, decorrelationM);
 }

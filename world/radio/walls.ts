@@ -17,28 +17,43 @@ const BUCKET_M = 4;
 
 /** The walls of one floor by the squares that they touch, so that a ray meets its neighbours only. */
 class WallIndex {
-  private readonly floor: Floor;
-  private readonly buckets: number[][];
+  /** Walls of square s: `inSquares[start[s]]` to `inSquares[start[s + 1]]`. */
+  private readonly start: Int32Array;
+  private readonly inSquares: Int32Array;
   private readonly columns: number;
   private readonly rows: number;
   private readonly west: number;
   private readonly south: number;
+  /** By wall: both ends, and what it takes by band, tenths of a dB. */
+  private readonly ends: Float64Array;
+  private readonly tenths: Int32Array;
   /** By wall: the ray that met it last. A long wall is in many squares and counts once. */
   private readonly met: Uint32Array;
   private ray = 0;
 
   constructor(floor: Floor) {
     const box = boundingBox(floor.outline);
-    this.floor = floor;
+    const { walls } = floor;
     this.west = box.west;
     this.south = box.south;
     this.columns = Math.floor((box.east - box.west) / BUCKET_M) + 1;
     this.rows = Math.floor((box.north - box.south) / BUCKET_M) + 1;
-    this.buckets = Array.from({ length: this.columns * this.rows }, () => []);
-    this.met = new Uint32Array(floor.walls.length);
-    floor.walls.forEach((wall, i) => {
-      this.visit(wall.from, wall.to, (bucket) => bucket.push(i));
+    this.ends = Float64Array.from(walls.flatMap(({ from, to }) => [from.x, from.y, to.x, to.y]));
+    this.tenths = Int32Array.from(
+      walls.flatMap(({ material }) => BANDS.map((band) => Math.round(10 * MATERIALS[material][band]))),
+    );
+    this.met = new Uint32Array(walls.length);
+    const squares = Array.from({ length: this.columns * this.rows }, (): number[] => []);
+    walls.forEach(({ from, to }, i) => {
+      this.visit(from, to, (first, last) => {
+        for (let square = first; square <= last; square++) squares[square].push(i);
+      });
     });
+    this.start = new Int32Array(squares.length + 1);
+    squares.forEach((list, s) => {
+      this.start[s + 1] = this.start[s] + list.length;
+    });
+    this.inSquares = Int32Array.from(squares.flat());
   }
 
   private column = (x: number): number =>
@@ -46,38 +61,52 @@ class WallIndex {
   private row = (y: number): number =>
     Math.min(this.rows - 1, Math.max(0, Math.floor((y - this.south) / BUCKET_M)));
 
-  /** Every square that the line from a to b may touch: row by row, a hair wider than it is. */
-  private visit(a: Point, b: Point, each: (bucket: number[]) => void): void {
-    const [low, high] = a.y <= b.y ? [a, b] : [b, a];
+  /** The squares that the line from a to b may touch: row by row the first and the last, a hair wider. */
+  private visit(a: Point, b: Point, each: (first: number, last: number) => void): void {
+    const isUp = a.y <= b.y;
+    const low = isUp ? a : b;
+    const high = isUp ? b : a;
     const slope = high.y > low.y ? (high.x - low.x) / (high.y - low.y) : 0;
     const hair = 1e-6;
-    for (let row = this.row(low.y); row <= this.row(high.y); row++) {
+    const lastRow = this.row(high.y);
+    for (let row = this.row(low.y); row <= lastRow; row++) {
       const enter = Math.max(low.y, this.south + row * BUCKET_M);
       const leave = Math.min(high.y, this.south + (row + 1) * BUCKET_M);
       const x1 = high.y > low.y ? low.x + (enter - low.y) * slope : low.x;
       const x2 = high.y > low.y ? low.x + (leave - low.y) * slope : high.x;
-      const last = this.column(Math.max(x1, x2) + hair);
-      for (let column = this.column(Math.min(x1, x2) - hair); column <= last; column++) {
-        each(this.buckets[row * this.columns + column]);
-      }
+      const base = row * this.columns;
+      each(base + this.column(Math.min(x1, x2) - hair), base + this.column(Math.max(x1, x2) + hair));
     }
   }
 
   /** Adds what the walls between a and b take, tenths of a dB, to the entry of each band. */
-  addLoss(a: Point, b: Point, tenths: Int32Array): void {
-    this.ray++;
-    this.visit(a, b, (bucket) => {
-      for (const i of bucket) {
-        if (this.met[i] === this.ray) continue;
-        this.met[i] = this.ray;
-        const wall = this.floor.walls[i];
-        if (!crosses(wall.from, wall.to, a, b)) continue;
-        const loss = MATERIALS[wall.material];
-        for (let band = 0; band < BANDS.length; band++) tenths[band] += Math.round(10 * loss[BANDS[band]]);
+  addLoss(a: Point, b: Point, into: Int32Array): void {
+    const ray = ++this.ray;
+    const { start, inSquares, met, ends, tenths } = this;
+    this.visit(a, b, (first, last) => {
+      for (let k = start[first]; k < start[last + 1]; k++) {
+        const i = inSquares[k];
+        if (met[i] === ray) continue;
+        met[i] = ray;
+        // As `crosses` has it, without its objects: a plan has thousands of walls, a walk thousands of cells.
+        const [x, y, toX, toY] = [ends[4 * i], ends[4 * i + 1], ends[4 * i + 2], ends[4 * i + 3]];
+        const [dx, dy] = [toX - x, toY - y];
+        const [rayX, rayY] = [b.x - a.x, b.y - a.y];
+        const sideA = dx * (a.y - y) - dy * (a.x - x);
+        const sideB = dx * (b.y - y) - dy * (b.x - x);
+        if (!((sideA < 0 && sideB > 0) || (sideA > 0 && sideB < 0))) continue;
+        const sideFrom = rayX * (y - a.y) - rayY * (x - a.x);
+        const sideTo = rayX * (toY - a.y) - rayY * (toX - a.x);
+        if (!((sideFrom < 0 && sideTo > 0) || (sideFrom > 0 && sideTo < 0))) continue;
+        for (let band = 0; band < BANDS.length; band++) into[band] += tenths[i * BANDS.length + band];
       }
     });
   }
 }
+
+/** Through more than a hundred dB nobody hears anything. */
+const MOST_TENTHS = 0x3ff;
+const capped = (tenths: number): number => Math.min(MOST_TENTHS, tenths);
 
 const CELL_M = 0.5;
 const MAX_SLOTS = 1 << 21;
@@ -91,14 +120,17 @@ export class WallLosses {
   private readonly floors: { index: WallIndex; west: number; south: number; columns: number; base: number }[];
   private readonly levels: readonly number[];
   private readonly mask: number;
+  private readonly maskBits: number;
+  /** Cells that share a slot for one access point. */
+  private readonly sharing: number;
   /**
-   * By slot: which access point, plus one, and which cell it is for, and the loss in tenths of a dB: one number
-   * for the first two bands, one for the third. A slot is a quarter of a line of the processor's cache.
+   * By slot: which access point and which of the cells that share the slot, plus one, and the losses of three
+   * bands in tenths of a dB, ten bits each. A slot is an eighth of a line of the processor's cache.
    */
   private readonly slots: Int32Array;
   private readonly losses = new Int32Array(BANDS.length);
 
-  /** `slots` is a power of two, 16 bytes each; by default twice what all places need, 32 MiB at most. */
+  /** `slots` is a power of two, 8 bytes each; by default twice what all places need, 16 MiB at most. */
   constructor(site: Site, slots?: number) {
     let base = 0;
     this.floors = site.floors.map((floor) => {
@@ -113,7 +145,9 @@ export class WallLosses {
     const wanted = Math.min(2 * base * site.accessPoints.length, MAX_SLOTS);
     const count = slots ?? 2 ** Math.ceil(Math.log2(Math.max(1, wanted)));
     this.mask = count - 1;
-    this.slots = new Int32Array(count * 4);
+    this.maskBits = Math.log2(count);
+    this.sharing = Math.floor(base / count) + 1;
+    this.slots = new Int32Array(count * 2);
   }
 
   /** dB from access point `id`, which stands at `from` on floor `fromFloor`, to a place on another or the same. */
@@ -131,20 +165,18 @@ export class WallLosses {
     const row = Math.max(0, Math.floor((y - on.south) / CELL_M));
     const cell = on.base + row * on.columns + column;
     // Cells in a row stay neighbours: whoever walks stays in the cache.
-    const slot = ((Math.imul(id, 0x9e3779b1) + cell) & this.mask) * 4;
+    const slot = ((Math.imul(id, 0x9e3779b1) + cell) & this.mask) << 1;
     const { slots } = this;
-    if (slots[slot] !== id + 1 || slots[slot + 1] !== cell) {
+    const tag = (Math.imul(id, this.sharing) + (cell >>> this.maskBits) + 1) | 0;
+    if (slots[slot] !== tag) {
       const ceilings = Math.abs(this.levels[fromFloor] - this.levels[floor]);
       const { losses } = this;
       losses.fill(Math.round(10 * floorLossDb(ceilings)));
       const middle = { x: on.west + (column + 0.5) * CELL_M, y: on.south + (row + 0.5) * CELL_M };
       on.index.addLoss(from, middle, losses);
-      slots[slot] = id + 1;
-      slots[slot + 1] = cell;
-      slots[slot + 2] = (losses[0] << 16) | losses[1];
-      slots[slot + 3] = losses[2];
+      slots[slot] = tag;
+      slots[slot + 1] = capped(losses[0]) | (capped(losses[1]) << 10) | (capped(losses[2]) << 20);
     }
-    const tenths = band === 2 ? slots[slot + 3] : (slots[slot + 2] >> (band === 0 ? 16 : 0)) & 0xffff;
-    return tenths / 10;
+    return ((slots[slot + 1] >>> (band * 10)) & MOST_TENTHS) / 10;
   }
 }
