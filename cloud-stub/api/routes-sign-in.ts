@@ -8,7 +8,7 @@ import { CLOUD_LOG, logsOf, record } from './audit.ts';
 import type { ApiCloud } from './context.ts';
 import { ApiFailure } from './failure.ts';
 import { CSRF_COOKIE, cookieOf, SESSION_COOKIE } from './guard.ts';
-import { type Call, type Route, route } from './route.ts';
+import { type Call, type CallBasics, type Route, route } from './route.ts';
 import { selfShape } from './shapes-people.ts';
 
 const loginBody = z.strictObject({
@@ -62,14 +62,16 @@ function recordFailure(call: Call<'/api/v1/login', unknown, LoginBody>, user: Us
   });
 }
 
+function throttled(reply: FastifyReply, waitMs: number): ApiFailure {
+  reply.header('Retry-After', Math.ceil(waitMs / 1000));
+  return new ApiFailure(429, 'too many attempts to sign in');
+}
+
 async function login(call: Call<'/api/v1/login', unknown, LoginBody>): Promise<object> {
   const { cloud, people, body, address, reply, nowMs } = call;
   const { email, password, two_factor: twoFactor } = body;
   const result = await people.signIn.attempt({ email, password, twoFactor, address });
-  if (!result.ok && result.why === 'throttled') {
-    reply.header('Retry-After', Math.ceil(result.waitMs / 1000));
-    throw new ApiFailure(429, 'too many attempts to sign in');
-  }
+  if (!result.ok && result.why === 'throttled') throw throttled(reply, result.waitMs);
   if (!result.ok && result.why === 'two-factor') {
     return { email: result.user.email, two_factor_required: true, two_factor_passed: false };
   }
@@ -91,6 +93,12 @@ function signedIn({ cloud, who }: Pick<Call<string, unknown, unknown>, 'cloud' |
   const user = who.session && cloud.registry.users.find(who.id);
   if (!user) throw new ApiFailure(403, 'sign in with your password to do this');
   return user;
+}
+
+async function confirm({ people, reply }: CallBasics, user: User, password: string): Promise<void> {
+  const answer = await people.signIn.confirm(user, password);
+  if (typeof answer === 'object') throw throttled(reply, answer.waitMs);
+  if (!answer) throw new ApiFailure(403, 'the current password is wrong');
 }
 
 /** Signing in and out, and what people set about themselves. */
@@ -133,9 +141,7 @@ export const signInRoutes: readonly Route[] = [
       const { cloud, people, body } = call;
       const user = signedIn(call);
       const { users } = cloud.registry;
-      if (!(await people.signIn.passwords.verify(body.current, users.passwordHash(user.id)))) {
-        throw new ApiFailure(403, 'the current password is wrong');
-      }
+      await confirm(call, user, body.current);
       users.setPassword(user.id, await people.signIn.passwords.hash(body.password));
       people.sessions.endAllOf(user.id);
       return { email: user.email };
@@ -183,9 +189,7 @@ export const signInRoutes: readonly Route[] = [
     async handle(call) {
       const user = signedIn(call);
       const { users } = call.cloud.registry;
-      if (!(await call.people.signIn.passwords.verify(call.body.current, users.passwordHash(user.id)))) {
-        throw new ApiFailure(403, 'the current password is wrong');
-      }
+      await confirm(call, user, call.body.current);
       users.setTwoFactor(user.id, null);
       call.changed({ twoFactor: user.hasTwoFactor }, { twoFactor: false });
       return { two_factor: false };

@@ -59,6 +59,17 @@ export class SignIn {
     return { ok: true, user };
   }
 
+  /** The password of somebody who is signed in, asked for again: a session that was stolen guesses no faster. */
+  async confirm({ id, email }: User, password: string): Promise<SignInResult['ok'] | { waitMs: number }> {
+    const account = this.#users.emailIndex(email).toString('hex');
+    const waitMs = this.#accounts.waitMs(account);
+    if (waitMs > 0) return { waitMs };
+    this.#accounts.failed(account);
+    const right = await this.passwords.verify(password, this.#users.passwordHash(id));
+    if (right) this.#accounts.succeeded(account);
+    return right;
+  }
+
   /** A code is good once. */
   #takeCode(userId: string, code: string): boolean {
     const known = this.#users.twoFactor(userId);

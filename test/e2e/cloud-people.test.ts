@@ -78,6 +78,17 @@ describe('signing in', () => {
     expect((await callApi(lab.cloud, token, path, { method: 'POST', body: change })).status).toBe(403);
   });
 
+  test('a session that was stolen guesses the password no faster than at the door', async () => {
+    await person(lab, 'gina@example.org', [orgRole('read', lab.orgId)]);
+    const browser = await signIn('gina@example.org');
+    const answers: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      const guess = { current: `guess ${i}`, password: 'another long one' };
+      answers.push((await post('/api/airherd/v1/self/password', guess, asBrowser(browser))).status);
+    }
+    expect(answers).toEqual([403, 403, 403, 403, 403, 429]);
+  });
+
   test('who does not exist gets the same answer for the same work, and is throttled the same way', async () => {
     await person(lab, 'emil@example.org', [orgRole('read', lab.orgId)]);
     const tries = async (email: string) => {
@@ -122,6 +133,68 @@ describe('signing in', () => {
   });
 });
 
+describe('administrators', () => {
+  test('an organisation that has one keeps one; nobody takes their own roles away', async () => {
+    const orgId = lab.cloud.registry.organisations.ensure('Of administrators').id;
+    const [first, second] = [
+      await person(lab, 'first@example.org', [orgRole('admin', orgId)]),
+      await person(lab, 'second@example.org', [orgRole('admin', orgId)]),
+    ];
+    const as = (user: typeof first, method: string, id: string, body?: object) =>
+      callApi(lab.cloud, ownToken(lab, user), `/api/v1/orgs/${orgId}/admins/${id}`, { method, body });
+    expect((await as(first, 'DELETE', first.id)).status).toBe(409);
+    const read = { privileges: [{ scope: 'org', role: 'read' }] };
+    expect((await as(first, 'PUT', second.id, read)).status).toBe(200);
+    const refusal = await as(first, 'PUT', first.id, read);
+    expect([refusal.status, refusal.json.code]).toEqual([409, 'last-admin']);
+    const operator = `/api/v1/orgs/${orgId}/admins/${first.id}`;
+    expect((await lab.api(operator, { method: 'DELETE' })).json.code).toBe('last-admin');
+    // A role at a site is none in the organisation.
+    const site = lab.cloud.registry.organisations.ensureSite(orgId, 'Hall').id;
+    const atSite = { privileges: [{ scope: 'site', role: 'admin', site_id: site }] };
+    expect((await lab.api(operator, { method: 'PUT', body: atSite })).json.code).toBe('last-admin');
+    expect(lab.cloud.registry.users.find(first.id)?.privileges).toEqual([orgRole('admin', orgId)]);
+  });
+
+  test('who goes is forgotten by every log, whose entries stay and are whole', async () => {
+    const { registry, stores } = lab.cloud;
+    const other = registry.organisations.ensure('Where they were too');
+    const gone = await person(lab, 'gone@example.org', [orgRole('admin', lab.orgId)]);
+    const token = ownToken(lab, gone);
+    await callApi(lab.cloud, token, `/api/airherd/v1/sites/${lab.siteId}/clients`);
+    await login('gone@example.org', 'not the password');
+    await lab.api(`/api/v1/orgs/${other.id}/admins`, {
+      method: 'POST',
+      body: {
+        email: 'gone@example.org',
+        name: 'x',
+        password: PASSWORD,
+        privileges: [{ scope: 'org', role: 'read' }],
+      },
+    });
+    const told = () =>
+      [lab.orgId, other.id, '00000000-0000-0000-0000-000000000000'].map((id) =>
+        JSON.stringify(stores.of(id).audit.list({ limit: 1000, offset: 0 })).includes('gone@example.org'),
+      );
+    expect(told()).toEqual([true, true, true]);
+    const entries = stores.of(lab.orgId).audit.count({ actorId: gone.id });
+    await lab.api(`/api/v1/orgs/${other.id}/admins/${gone.id}`, { method: 'DELETE' });
+    // Another role is left: the account is there still.
+    expect(told()).toEqual([true, true, true]);
+    await lab.api(`/api/v1/orgs/${lab.orgId}/admins`, {
+      method: 'POST',
+      body: { email: 'stays@example.org', password: PASSWORD, privileges: [{ scope: 'org', role: 'admin' }] },
+    });
+    expect((await lab.api(`/api/v1/orgs/${lab.orgId}/admins/${gone.id}`, { method: 'DELETE' })).status).toBe(
+      200,
+    );
+    expect(told()).toEqual([false, false, false]);
+    expect(stores.of(lab.orgId).audit.count({ actorId: gone.id })).toBe(entries);
+    for (const id of [lab.orgId, other.id]) expect(stores.of(id).audit.verify().ok).toBe(true);
+    expect(registry.users.find(gone.id)).toBeNull();
+  });
+});
+
 describe('tokens', () => {
   test('scoped, expiring, restricted to networks; the key is shown once', async () => {
     const path = `/api/v1/orgs/${lab.orgId}/apitokens`;
@@ -154,7 +227,8 @@ describe('support access', () => {
     expect(await look(`/api/airherd/v1/orgs/${lab.orgId}/messages`)).toBe(403);
     await turn({ allow: false });
     expect(await look()).toBe(404);
-    expect((await callApi(lab.cloud, staff, '/api/v1/self')).json.privileges).toEqual([]);
+    const seen: { org_id: string }[] = (await callApi(lab.cloud, staff, '/api/v1/self')).json.privileges;
+    expect(seen.map(({ org_id }) => org_id)).not.toContain(lab.orgId);
     expect((await lab.api(`/api/v1/orgs/${lab.orgId}`)).json.allow_mist).toBe(false);
     await turn({ allow: true, until: Date.now() / 1000 + 600 });
     expect(await look(`/api/v1/orgs/${lab.orgId}`)).toBe(200);
