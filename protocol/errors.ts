@@ -39,6 +39,11 @@ export const CATALOGUE = {
     exit: EXIT.identity,
     text: 'there is a certificate authority in {path} already; it was left as it is',
   },
+  'pack-missing': {
+    exit: EXIT.identity,
+    text: 'there is no pack {path}; make one with: airherd device create --kind ap --count 100 --pack {path}',
+  },
+  'pack-damaged': { exit: EXIT.identity, text: 'the pack {path} cannot be used: {detail}' },
   'batch-interrupted': {
     exit: EXIT.failure,
     text: 'stopped after {made} of {count} identities; the same command goes on from there',
@@ -161,6 +166,20 @@ export const CATALOGUE = {
   'fleet-expired': {
     exit: EXIT.identity,
     text: 'the certificate of {serial} expired {expired}; run: airherd device renew {serial}',
+  },
+  'source-interface': {
+    exit: EXIT.input,
+    text: 'there is no interface {interface}; it is taken up when it comes (ip link lists those there are)',
+  },
+  'source-privilege': { exit: EXIT.input, text: '{tool} may not {what}; run: {run}' },
+  'source-tool': {
+    exit: EXIT.input,
+    text: '{tool} is not installed; run: {run}',
+  },
+  'source-interrupted': { exit: EXIT.input, text: '{source} is interrupted: {detail}; it goes on by itself' },
+  'source-version': {
+    exit: EXIT.input,
+    text: '{tool} says what is not understood: {detail}; airherd is tested with {tested}',
   },
   'capture-not': { exit: EXIT.input, text: '{path} is not a pcap or pcapng capture: {detail}' },
   'capture-cut-off': {
