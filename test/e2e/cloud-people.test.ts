@@ -235,7 +235,7 @@ describe('support access', () => {
     lab.cloud.registry.organisations.setSupport(lab.orgId, true, Date.now() - 1);
     expect(await look()).toBe(404);
     const uses = (await lab.api(`/api/airherd/v1/orgs/${lab.orgId}/audit?limit=1000`)).json.filter(
-      ({ actor }: { actor: { name: string } }) => actor.name === 'staff@vendor.example',
+      ({ actor }: { actor: { name: string } | null }) => actor?.name === 'staff@vendor.example',
     );
     expect(uses.map(({ action }: { action: string }) => action)).toEqual([
       'GET /api/v1/orgs/:orgId',
