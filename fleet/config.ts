@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { parseCloudUrl } from '../agent/index.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import { duration } from './duration.ts';
+import { faultSettings } from './faults/fault.ts';
 import { plannedShape, shapeSettings } from './shapes/registry.ts';
+import type { Extent } from './shapes/shape.ts';
+import { targetSettings } from './target/settings.ts';
 import { parseThreshold } from './thresholds/threshold.ts';
 
 const KIB = 1024;
@@ -13,9 +16,15 @@ export const fleetSchema = z.strictObject({
   cloud: z.string().refine((text) => parseCloudUrl(text) !== null, 'must be mqtts://host[:port]'),
   /** Name that the cloud's certificate must have; the URL's host unless given. */
   serverName: z.string().min(1).max(253).optional(),
+  /** What it is, when it is not airherd's own cloud. */
+  target: targetSettings.prefault({}),
   devices: z.number().int().min(1).max(1_000_000),
   for: duration.refine((ms) => ms >= 1, 'must be longer').prefault('60s'),
   shape: shapeSettings,
+  /** How many devices a site has: the first so many are the first site's, and so on. */
+  siteDevices: z.number().int().min(1).max(100_000).default(20),
+  /** What happens to links. */
+  faults: z.array(faultSettings).max(256).default([]),
   telemetry: z
     .strictObject({
       /** Times the rate of a real device; 0 sends nothing but hello. */
@@ -76,7 +85,12 @@ export function parseFleetConfig(input: unknown, source: string): FleetConfig {
   throw new AirherdError('config-invalid', { source, detail: problems.join('; ') });
 }
 
-export const extentOf = ({ devices, for: forMs, seed }: FleetConfig) => ({ devices, forMs, seed });
+export const extentOf = ({ devices, for: forMs, seed, siteDevices }: FleetConfig): Extent => ({
+  devices,
+  forMs,
+  seed,
+  siteDevices,
+});
 
 function describe(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String).join('.');

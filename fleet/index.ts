@@ -2,6 +2,7 @@ export { extentOf, type FleetConfig, type FleetConfigInput, parseFleetConfig } f
 export { coordinateRun, type RunProgress, type WorkerLink } from './coordinate-run.ts';
 export { durationMs } from './duration.ts';
 export { type Estimate, estimate } from './estimate.ts';
+export { type FaultSettings, faultFromText } from './faults/fault.ts';
 export { leanIdentities } from './lean-identity.ts';
 export { HISTOGRAMS } from './metrics/names.ts';
 export { csvOf } from './report/csv.ts';

@@ -1,9 +1,12 @@
+import { parseCloudUrl } from '../agent/index.ts';
 import type { Identity } from '../certs/identity.ts';
 import { sleep } from '../platform/ports/clock.ts';
+import type { LinkProxy } from '../platform/ports/link.ts';
 import type { LoadMonitor } from '../platform/ports/load.ts';
-import { extentOf, type FleetConfig } from './config.ts';
+import type { FleetConfig } from './config.ts';
 import { Metrics, type MetricsSnapshot } from './metrics/metrics.ts';
-import { plannedShape } from './shapes/registry.ts';
+import { schedule, usesLinks } from './schedule.ts';
+import type { Action } from './shapes/shape.ts';
 import { type DevicePlatform, VirtualDevice } from './virtual-device.ts';
 
 /** One worker's share of a run. */
@@ -17,6 +20,8 @@ export interface ShardOrder {
 
 export interface ShardPlatform extends DevicePlatform {
   load: LoadMonitor;
+  /** A proxy before the target; `randomOf` of its links comes from `seed`. */
+  startLinks(target: { host: string; port: number }, seed: number): Promise<LinkProxy>;
 }
 
 /** What a worker knows at one moment; each is cumulative and replaces the one before. */
@@ -29,6 +34,7 @@ export interface ShardSnapshot {
 }
 
 const SNAPSHOT_MS = 500;
+const LEDGER = ['produced', 'acknowledged', 'dropped', 'forgotten', 'lost'] as const;
 
 /** Acts the schedule out for one share of the devices, until it ends or `signal` aborts; then all are stopped. */
 export async function runShard(
@@ -42,10 +48,10 @@ export async function runShard(
   const metrics = new Metrics();
   const devices = new Map<number, VirtualDevice>();
   const snapshot = (): ShardSnapshot => {
-    const total = { produced: 0, acknowledged: 0, dropped: 0, lost: 0 };
+    const total = { produced: 0, acknowledged: 0, dropped: 0, forgotten: 0, lost: 0 };
     for (const device of devices.values()) {
       const ledger = device.ledger();
-      for (const key of ['produced', 'acknowledged', 'dropped', 'lost'] as const) total[key] += ledger[key];
+      for (const key of LEDGER) total[key] += ledger[key];
     }
     Object.assign(metrics.counters, total);
     return {
@@ -56,30 +62,53 @@ export async function runShard(
     };
   };
   const reporting = clock.every(SNAPSHOT_MS, () => onSnapshot(snapshot()));
+  const link = usesLinks(config)
+    ? await platform.startLinks(parseCloudUrl(config.cloud)!, config.seed)
+    : null;
+  /** What goes wrong with one device is its own business: it is counted, and the others go on. */
+  const failed = () => metrics.failed('internal');
+  const act = async (action: Action, dueMs: number): Promise<void> => {
+    const { device: index } = action;
+    const device = devices.get(index);
+    switch (action.kind) {
+      case 'start': {
+        const identity = identities.get(index);
+        if (device) return void device.start(dueMs).catch(failed);
+        if (!identity) return;
+        const { localAddresses } = config;
+        const localAddress = localAddresses[index % Math.max(1, localAddresses.length)];
+        const place = { index, startAtMs: dueMs, localAddress, link };
+        const made = new VirtualDevice(identity, config, platform, metrics, place);
+        devices.set(index, made);
+        return made.start(dueMs);
+      }
+      case 'stop':
+        return void device?.shutDown().catch(failed);
+      case 'power':
+        return void device?.powerOff().catch(failed);
+      case 'cut':
+        return device?.cut();
+      case 'restore':
+        return device?.restore(dueMs);
+      case 'renew':
+        return void device?.renew(dueMs).catch(failed);
+      case 'roam':
+        return device?.roam();
+      case 'link':
+        // Also for a device that is yet to be switched on.
+        if (action.conditions) link?.set(identities.get(index)!.serial, action.conditions);
+        return device?.spoil(action.break);
+    }
+  };
   try {
-    for (const { atMs, kind, device: index } of plannedShape(config.shape).actions(extentOf(config))) {
-      if (atMs >= config.for) break;
-      const identity = identities.get(index);
-      if (!identity) continue;
-      const dueMs = startAtMs + atMs;
+    for (const action of schedule(config)) {
+      if (!identities.has(action.device)) continue;
+      const dueMs = startAtMs + action.atMs;
       const waitMs = dueMs - clock.monoMs();
       if (waitMs > 0) await sleep(clock, waitMs, signal);
       if (signal.aborted) break;
       metrics.record('slip', clock.monoMs() - dueMs);
-      if (kind === 'start') {
-        const { localAddresses } = config;
-        const localAddress = localAddresses[index % Math.max(1, localAddresses.length)];
-        const device = new VirtualDevice(identity, config, platform, metrics, {
-          startAtMs: dueMs,
-          localAddress,
-        });
-        devices.set(index, device);
-        await device.start();
-      } else if (kind === 'cut') {
-        devices.get(index)?.cut();
-      } else {
-        devices.get(index)?.restore(dueMs);
-      }
+      await act(action, dueMs);
     }
     await sleep(clock, Math.max(0, startAtMs + config.for - clock.monoMs()), signal);
   } catch (error) {
@@ -92,6 +121,7 @@ export async function runShard(
   const { connected } = metrics.counters;
   await Promise.all([...devices.values()].map((device) => device.stop()));
   metrics.counters.connected = connected;
+  await link?.close();
   load.stop();
   return { ...snapshot(), loopDelayMs, utilization };
 }

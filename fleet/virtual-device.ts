@@ -1,60 +1,44 @@
-import { type Agent, type AgentConfig, type AgentEvent, createAgent, parseConfig } from '../agent/index.ts';
+import { type Agent, type AgentEvent, createAgent, parseCloudUrl } from '../agent/index.ts';
 import type { Identity } from '../certs/identity.ts';
 import type { Clock } from '../platform/ports/clock.ts';
+import type { LinkBreak, LinkProxy } from '../platform/ports/link.ts';
 import type { Random } from '../platform/ports/random.ts';
 import type { Dialer } from '../platform/ports/transport.ts';
-import type { UpStream } from '../protocol/topics.ts';
 import { subSeed, uniform } from '../world/random.ts';
+import { agentConfigOf } from './agent-config.ts';
+import { AwaitedAcks } from './awaited-acks.ts';
 import type { FleetConfig } from './config.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import { accessPointAir } from './telemetry/access-point.ts';
-import { switchPort } from './telemetry/switch.ts';
-import { TimedSource } from './telemetry/timed-source.ts';
+import { plainLogin } from './target/plain-login.ts';
+import { observedBy } from './telemetry/observed-by.ts';
+import { type TimedFrames, TimedSource } from './telemetry/timed-source.ts';
 import { Uplink } from './uplink.ts';
 
 export interface DevicePlatform {
   clock: Clock;
   random: Random;
   dialer: Dialer;
+  /** Where a renewed identity is kept; absent: it ends with the run, and the old one is void by then. */
+  saveIdentity?(identity: Identity): Promise<void>;
 }
 
-/** A real device looks at what has changed this often, and reports its own health as often as that. */
-const FLUSH_MS = 10_000;
-const STATS_MS = 60_000;
-/** Rate 0: the timers of Node go no further. */
-const NEVER_MS = 2 ** 31 - 1;
-const MAX_HOSTS = 16;
-
-/** All devices of a run have one: it is frozen. */
-const agentConfigs = new WeakMap<FleetConfig, AgentConfig>();
-
-function agentConfigOf(config: FleetConfig): AgentConfig {
-  const known = agentConfigs.get(config);
-  if (known !== undefined) return known;
-  const { rate } = config.telemetry;
-  const made = parseConfig(
-    {
-      cloud: { url: config.cloud, serverName: config.serverName, timeoutMs: config.timeout },
-      // The generator's clock is the machine's.
-      clock: { trusted: true },
-      backoff: { minMs: config.backoff.min, maxMs: config.backoff.max },
-      outbox: { path: 'memory', limitBytes: config.outboxBytes },
-      report: {
-        flushMs: rate === 0 ? NEVER_MS : Math.max(1, Math.round(FLUSH_MS / rate)),
-        statsMs: rate === 0 ? NEVER_MS : Math.max(1, Math.round(STATS_MS / rate)),
-        maxHosts: MAX_HOSTS,
-      },
-    },
-    'fleet',
-  );
-  agentConfigs.set(config, made);
-  return made;
+export interface DevicePlace {
+  /** Among all devices of the run. */
+  index: number;
+  /** The instant of the schedule at which it is switched on, monotonic. */
+  startAtMs: number;
+  localAddress: string | undefined;
+  /** Between it and its target; null: nothing. */
+  link: LinkProxy | null;
 }
 
-/** What was produced and is not acknowledged: first seq, and when each was wanted. */
-interface Awaited {
-  firstSeq: number;
-  wantedAtMs: number[];
+/** `forgotten`: what a device held in memory when it was switched off or booted anew. */
+export interface DeviceLedger {
+  produced: number;
+  acknowledged: number;
+  dropped: number;
+  forgotten: number;
+  lost: number;
 }
 
 /**
@@ -63,33 +47,52 @@ interface Awaited {
  */
 export class VirtualDevice {
   readonly serial: string;
-  private readonly agent: Agent;
-  private readonly uplink: Uplink;
+  private identity: Identity;
+  private readonly config: FleetConfig;
+  private readonly platform: DevicePlatform;
   private readonly metrics: Metrics;
   private readonly clock: Clock;
-  private readonly awaited = new Map<UpStream, Awaited>();
+  private readonly uplink: Uplink;
+  private readonly link: LinkProxy | null;
+  private readonly heard: TimedFrames;
+  private agent: Agent | null = null;
+  private boots = 0;
+  /** Of the boots before this one. */
+  private readonly past: DeviceLedger = { produced: 0, acknowledged: 0, dropped: 0, forgotten: 0, lost: 0 };
+  private awaited: AwaitedAcks;
+  /** Power on, off and on again come one after the other. */
+  private changing: Promise<void> = Promise.resolve();
   private intendedAtMs = 0;
   private dialledAtMs = 0;
   private tcpAtMs = 0;
   private securedAtMs = 0;
+  private renewalAtMs: number | null = null;
   private isIn = false;
   private wasIn = false;
   private isStopping = false;
 
-  /** `startAtMs`: the instant of the schedule, monotonic. */
   constructor(
     identity: Identity,
     config: FleetConfig,
     platform: DevicePlatform,
     metrics: Metrics,
-    at: { startAtMs: number; localAddress: string | undefined },
+    place: DevicePlace,
   ) {
-    const { clock, random } = platform;
+    const { clock } = platform;
     this.serial = identity.serial;
+    this.identity = identity;
+    this.config = config;
+    this.platform = platform;
     this.metrics = metrics;
     this.clock = clock;
+    this.link = place.link;
+    this.awaited = new AwaitedAcks(metrics);
+    this.heard = observedBy(identity, place.index, config);
+    const { host, port } = parseCloudUrl(config.cloud)!;
     this.uplink = new Uplink(platform.dialer, clock, {
-      ...at,
+      startAtMs: place.startAtMs,
+      localAddress: place.localAddress,
+      link: place.link && { proxy: place.link, name: identity.serial, target: { host, port } },
       onDial: (intendedAtMs) => {
         this.intendedAtMs = intendedAtMs;
         this.dialledAtMs = clock.monoMs();
@@ -103,30 +106,30 @@ export class VirtualDevice {
         metrics.record('tls', this.securedAtMs - this.tcpAtMs);
       },
     });
-    const seed = subSeed(config.seed, identity.serial);
-    const { rate } = config.telemetry;
-    const agentConfig = agentConfigOf(config);
-    const { flushMs } = agentConfig.report;
-    const heard =
-      identity.kind === 'ap' ? accessPointAir(identity.mac, seed) : switchPort(identity.mac, seed);
-    this.agent = createAgent({
-      identity,
-      config: agentConfig,
-      dialer: this.uplink,
-      clock,
-      random,
-      files: null,
-      // Devices are not in step: the phase is each one's own.
-      sources: rate === 0 ? [] : [new TimedSource(heard, clock, flushMs, uniform(seed) * flushMs)],
-      firmware: 'fleet',
-      notBeforeMs: 0,
-      onEvent: (event) => this.take(event),
+  }
+
+  /** `atMs` is the instant of the schedule, monotonic; here and below. */
+  start(atMs: number): Promise<void> {
+    return this.change(async () => {
+      if (this.agent !== null || this.isStopping) return;
+      this.boots++;
+      if (this.boots === 1) this.metrics.counters.started++;
+      this.uplink.restore(atMs);
+      this.awaited = new AwaitedAcks(this.metrics);
+      this.agent = this.boot();
+      await this.agent.start();
     });
   }
 
-  async start(): Promise<void> {
-    this.metrics.counters.started++;
-    await this.agent.start();
+  /** It shuts down in good order: what it holds is sent first, as far as two seconds allow. */
+  shutDown(): Promise<void> {
+    return this.change(() => this.end());
+  }
+
+  /** Its power is gone: the connection with it, and all that it remembers. */
+  powerOff(): Promise<void> {
+    this.uplink.cut();
+    return this.change(() => this.end());
   }
 
   cut(): void {
@@ -137,21 +140,85 @@ export class VirtualDevice {
     this.uplink.restore(atMs);
   }
 
-  async stop(): Promise<void> {
-    this.isStopping = true;
-    await this.agent.stop();
+  /** A device that is off, or nobody's, has nothing to renew. */
+  async renew(atMs: number): Promise<void> {
+    if (this.agent === null || this.isStopping) return;
+    this.renewalAtMs = atMs;
+    await this.agent.renew();
   }
 
-  /** produced = acknowledged + dropped + lost, over all streams. */
-  ledger(): { produced: number; acknowledged: number; dropped: number; lost: number } {
-    const sum = { produced: 0, acknowledged: 0, dropped: 0, lost: 0 };
-    for (const { produced, acknowledged, dropped } of this.agent.ledger()) {
-      sum.produced += produced;
-      sum.acknowledged += acknowledged;
-      sum.dropped += dropped;
-    }
-    sum.lost = sum.produced - sum.acknowledged - sum.dropped;
+  roam(): void {
+    this.heard.roam?.();
+  }
+
+  /** Ends its connection in a way. */
+  spoil(how: LinkBreak | undefined): void {
+    const ended = how === undefined ? 0 : (this.link?.break(this.serial, how) ?? 0);
+    if (ended > 0) this.uplink.endIsAsked();
+    this.metrics.counters.cuts += ended;
+  }
+
+  /** For good, in good order. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await this.changing;
+    // Whoever is away when all is over takes along what it could not deliver.
+    if (this.uplink.isCut) await this.end();
+    else await this.agent?.stop();
+  }
+
+  /** produced = acknowledged + dropped + forgotten + lost, over all streams and boots. */
+  ledger(): DeviceLedger {
+    const { agent, past } = this;
+    if (agent === null) return { ...past };
+    const now = totals(agent);
+    const sum = { ...past };
+    for (const key of ['produced', 'acknowledged', 'dropped', 'lost'] as const) sum[key] += now[key];
     return sum;
+  }
+
+  private change(run: () => Promise<void>): Promise<void> {
+    this.changing = this.changing.then(run);
+    return this.changing;
+  }
+
+  private async end(): Promise<void> {
+    const { agent, past } = this;
+    if (agent === null) return;
+    await agent.stop();
+    const { produced, acknowledged, dropped, lost } = totals(agent);
+    past.produced += produced;
+    past.acknowledged += acknowledged;
+    past.dropped += dropped;
+    past.forgotten += lost;
+    this.agent = null;
+  }
+
+  private boot(): Agent {
+    const { clock, config, identity, platform } = this;
+    const agentConfig = agentConfigOf(config);
+    const { flushMs } = agentConfig.report;
+    const phase = uniform(subSeed(config.seed, identity.serial));
+    // Devices are not in step: the phase is each one's own.
+    const sources =
+      config.telemetry.rate === 0 ? [] : [new TimedSource(this.heard, clock, flushMs, phase * flushMs)];
+    return createAgent({
+      identity,
+      config: agentConfig,
+      dialer: this.uplink,
+      clock,
+      random: platform.random,
+      files: null,
+      sources,
+      firmware: `fleet-${this.boots}`,
+      notBeforeMs: 0,
+      ...(config.target.proof === 'none' && { login: plainLogin(identity, config.target) }),
+      saveIdentity: async (renewed) => {
+        await platform.saveIdentity?.(renewed);
+        this.identity = renewed;
+      },
+      onEvent: (event) => this.take(event),
+    });
   }
 
   private take(event: AgentEvent): void {
@@ -170,15 +237,32 @@ export class VirtualDevice {
         return;
       case 'failure':
         this.uplink.retryAt(this.clock.monoMs() + event.retryInMs);
-        if (!this.uplink.isCut && !this.isStopping) metrics.failed(event.error.code);
+        if (!this.uplink.takeAsked() && !this.isStopping) metrics.failed(event.error.code);
+        return;
+      case 'command':
+        this.awaited.commanded(this.clock.monoMs());
         return;
       case 'produced':
-        this.produced(event.stream, event.seq, event.wantedAtMs);
+        this.awaited.produced(event.stream, event.seq, event.wantedAtMs);
         return;
       case 'acknowledged':
-        this.acknowledged(event.stream, event.seq);
+        this.awaited.acknowledged(event.stream, event.seq, this.clock.monoMs());
+        return;
+      case 'renewed':
+        this.renewed();
         return;
     }
+  }
+
+  /** The certificate is in force once it has logged in. */
+  private renewed(): void {
+    this.metrics.counters.renewed++;
+    if (this.renewalAtMs === null) return;
+    const nowMs = this.clock.monoMs();
+    this.metrics.record('renewal', nowMs - this.renewalAtMs);
+    this.renewalAtMs = null;
+    this.cut();
+    this.restore(nowMs);
   }
 
   private enter(): void {
@@ -194,19 +278,15 @@ export class VirtualDevice {
     this.isIn = false;
     this.metrics.counters.connected--;
   }
+}
 
-  private produced(stream: UpStream, seq: number, wantedAtMs: number): void {
-    const awaited = this.awaited.get(stream);
-    if (awaited && awaited.wantedAtMs.length > 0) awaited.wantedAtMs.push(wantedAtMs);
-    else this.awaited.set(stream, { firstSeq: seq, wantedAtMs: [wantedAtMs] });
+function totals(agent: Agent): { produced: number; acknowledged: number; dropped: number; lost: number } {
+  const sum = { produced: 0, acknowledged: 0, dropped: 0, lost: 0 };
+  for (const { produced, acknowledged, dropped } of agent.ledger()) {
+    sum.produced += produced;
+    sum.acknowledged += acknowledged;
+    sum.dropped += dropped;
   }
-
-  private acknowledged(stream: UpStream, seq: number): void {
-    const awaited = this.awaited.get(stream);
-    if (!awaited) return;
-    const done = awaited.wantedAtMs.splice(0, Math.max(0, seq - awaited.firstSeq + 1));
-    awaited.firstSeq += done.length;
-    const nowMs = this.clock.monoMs();
-    for (const wantedAtMs of done) this.metrics.record('ack', nowMs - wantedAtMs);
-  }
+  sum.lost = sum.produced - sum.acknowledged - sum.dropped;
+  return sum;
 }

@@ -33,9 +33,11 @@ const zeros = (): Record<CounterName, number> => ({
   logins: 0,
   failures: 0,
   cuts: 0,
+  renewed: 0,
   produced: 0,
   acknowledged: 0,
   dropped: 0,
+  forgotten: 0,
   lost: 0,
 });
 
@@ -49,6 +51,8 @@ export class Metrics {
     tls: newHistogram(),
     proof: newHistogram(),
     ack: newHistogram(),
+    command: newHistogram(),
+    renewal: newHistogram(),
     slip: newHistogram(),
   };
 
@@ -89,7 +93,7 @@ export class Metrics {
   }
 
   snapshot(): MetricsSnapshot {
-    const { connect, tcp, tls, proof, ack, slip } = this.histograms;
+    const { connect, tcp, tls, proof, ack, command, renewal, slip } = this.histograms;
     const encoded = encodeIntoCompressedBase64;
     return {
       histograms: {
@@ -98,6 +102,8 @@ export class Metrics {
         tls: encoded(tls),
         proof: encoded(proof),
         ack: encoded(ack),
+        command: encoded(command),
+        renewal: encoded(renewal),
         slip: encoded(slip),
       },
       counters: { ...this.counters },

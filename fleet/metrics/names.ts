@@ -10,6 +10,10 @@ export const HISTOGRAMS = [
   'proof',
   /** From the instant that a device has something to say until the cloud has acknowledged it as stored. */
   'ack',
+  /** From the arrival of a command until the cloud has stored the device's answer. */
+  'command',
+  /** From the instant that a device is to renew until its new certificate is there. */
+  'renewal',
   /** How late the generator itself did what its schedule said. */
   'slip',
 ] as const;
@@ -28,10 +32,14 @@ export const COUNTERS = [
   'failures',
   /** Connections that the schedule cut. */
   'cuts',
+  /** Certificates that devices were given. */
+  'renewed',
   'produced',
   'acknowledged',
   /** Given up by a device whose outbox was full, and reported as a gap. */
   'dropped',
+  /** In the memory of a device when it was switched off, or booted anew. */
+  'forgotten',
   /** Produced, and neither acknowledged nor dropped (yet). */
   'lost',
 ] as const;

@@ -1,16 +1,36 @@
+import type { LinkBreak, LinkConditions } from '../../platform/ports/link.ts';
+
+/**
+ * What happens to a device.
+ *
+ * | kind    |                                                                                      |
+ * |---------|--------------------------------------------------------------------------------------|
+ * | start   | power on; with a boot of its own where it was off                                    |
+ * | stop    | it shuts down in good order                                                          |
+ * | power   | its power is gone: nothing is said, and its memory is lost                           |
+ * | cut     | its uplink is gone                                                                   |
+ * | restore | its uplink is there again                                                            |
+ * | renew   | it asks for another certificate, and logs in with that                               |
+ * | roam    | its clients go to the next device of its site, those of the one before come          |
+ * | link    | its link gets other conditions, or its connections end in a way                      |
+ */
+export type What =
+  | { kind: 'start' | 'stop' | 'power' | 'cut' | 'restore' | 'renew' | 'roam' }
+  | { kind: 'link'; conditions?: Partial<LinkConditions>; break?: LinkBreak };
+
 /** One thing that happens to one device. Times are milliseconds from the start of the run. */
-export interface Action {
+export type Action = What & {
   atMs: number;
-  /** `start`: power on. `cut`: its uplink is gone. `restore`: its uplink is there again. */
-  kind: 'start' | 'cut' | 'restore';
   /** Index among all devices of the run. */
   device: number;
-}
+};
 
 export interface Extent {
   devices: number;
   forMs: number;
   seed: number;
+  /** Devices of a site; the last may have fewer. */
+  siteDevices: number;
 }
 
 /**
@@ -24,6 +44,8 @@ export interface Shape<Settings> {
   actions(settings: Settings, extent: Extent): Iterable<Action>;
   /** Most devices that are connected at once. */
   peak(settings: Settings, extent: Extent): number;
+  /** Whether devices reach the target through a link that can be spoiled. */
+  links?: boolean;
 }
 
 /** Two schedules as one, in order of time. */
@@ -40,3 +62,5 @@ export function* merged(a: Iterable<Action>, b: Iterable<Action>): Generator<Act
     }
   }
 }
+
+export const inOrder = (actions: Action[]): Action[] => actions.sort((a, b) => a.atMs - b.atMs);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { hash, uniform } from '../../world/random.ts';
 import { duration } from '../duration.ts';
-import { rampedInMs, rampIn, rampProblems, seconds } from './ramp.ts';
+import { afterRampProblems } from './after-ramp.ts';
+import { rampIn } from './ramp.ts';
 import { type Action, type Extent, merged, type Shape } from './shape.ts';
 
 export const stormSettings = z.strictObject({
@@ -29,16 +30,8 @@ function* outage({ at, down, jitter }: StormSettings, { devices, seed }: Extent)
 
 /** A site that loses its uplink: everything is cut in one instant, and everything reconnects. */
 export const storm: Shape<StormSettings> = {
-  problems({ rate, at, down, jitter }, extent) {
-    const problems = rampProblems(rate, extent);
-    if (at < rampedInMs(rate, extent.devices)) {
-      problems.push(`shape.at: the last device starts at ${seconds(rampedInMs(rate, extent.devices))} s`);
-    }
-    if (at + down + jitter >= extent.forMs) {
-      problems.push(`shape.at: the last device is back at ${seconds(at + down + jitter)} s, after the run`);
-    }
-    return problems;
-  },
+  problems: (settings, extent) =>
+    afterRampProblems(settings, extent, settings.at + settings.down + settings.jitter),
   actions: (settings, extent) => merged(rampIn(settings.rate, extent.devices), outage(settings, extent)),
   peak: (_settings, { devices }) => devices,
 };

@@ -6,6 +6,8 @@ export interface TimedFrames {
   interfaceName: string;
   /** What is heard in one period; `turn` counts them from 0. */
   frames(turn: number): Uint8Array[];
+  /** Its clients walk on: before the next period, others come. */
+  roam?(): void;
 }
 
 /**

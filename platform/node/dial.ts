@@ -64,7 +64,7 @@ export const createDialer = (contexts: ClientContexts): Dialer => ({
       socket.once('connect', () => {
         tcpConnected = true;
         socket.setNoDelay(true);
-        options.onConnected?.();
+        options.onConnected?.({ address: socket.localAddress ?? '', port: socket.localPort ?? 0 });
       });
       socket.once('secureConnect', () => {
         try {

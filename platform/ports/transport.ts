@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { LocalEnd } from './link.ts';
 
 /** Certificate chain (leaf first) and private key, PEM. */
 export interface TlsCredentials {
@@ -40,7 +41,7 @@ export interface DialOptions {
   /** Address of this machine that the connection comes from; the system's choice unless given. */
   localAddress?: string;
   /** The TCP connection is there; the TLS handshake begins. */
-  onConnected?(): void;
+  onConnected?(local: LocalEnd): void;
 }
 
 /** Client side of the device link; judges no certificate. Rejects with an AirherdError. */

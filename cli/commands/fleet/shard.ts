@@ -1,6 +1,6 @@
 /** One worker's part, in whatever thread it runs: its identities loaded, then its share of the schedule. */
 import { join } from 'node:path';
-import { type Identity, loadIdentity } from '../../../certs/identity.ts';
+import { type Identity, loadIdentity, saveIdentity } from '../../../certs/identity.ts';
 import {
   type FleetConfig,
   leanIdentities,
@@ -11,8 +11,10 @@ import {
 import { sharedContexts } from '../../../platform/node/client-contexts.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { createDialer } from '../../../platform/node/dial.ts';
+import { startLinkProxy } from '../../../platform/node/link-proxy.ts';
 import { nodeLoadMonitor } from '../../../platform/node/load.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
+import { seededRandom } from '../../../platform/sim/random.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 
 export interface ShardSetup {
@@ -51,7 +53,20 @@ export function runLoadedShard(
   const startAtMs = nodeClock.monoMs() + (startWallMs - nodeClock.wallMs());
   return runShard(
     { config: setup.config, identities, startAtMs },
-    { clock: nodeClock, random: nodeRandom, dialer: createDialer(sharedContexts()), load: nodeLoadMonitor() },
+    {
+      clock: nodeClock,
+      random: nodeRandom,
+      dialer: createDialer(sharedContexts()),
+      load: nodeLoadMonitor(),
+      startLinks: (target, seed) =>
+        startLinkProxy({
+          target,
+          clock: nodeClock,
+          randomOf: (name) => seededRandom(`${seed}/${name}`),
+          claimed: true,
+        }),
+      saveIdentity: (identity) => saveIdentity(join(setup.devicesDir, identity.serial), identity),
+    },
     onSnapshot,
     signal,
   );

@@ -72,7 +72,7 @@ export function reportLines(report: FleetReport, width: number): string[] {
     `devices    ${counters.started} started, ${counters.reached} got in, ${counters.connected} connected at the end`,
     `logins     ${counters.logins} (${perSecond.toFixed(1)} a second), ${counters.failures} failures, ${counters.cuts} cuts`,
     ...Object.entries(report.failuresByCode).map(([code, count]) => `           ${code}: ${count}`),
-    `messages   ${counters.produced} produced = ${counters.acknowledged} stored + ${counters.dropped} dropped + ${counters.lost} lost`,
+    `messages   ${counters.produced} produced = ${counters.acknowledged} stored + ${counters.dropped} dropped + ${counters.forgotten} forgotten + ${counters.lost} lost`,
     `generator  event loop p99 ${generator.loopDelayMs.toFixed(1)} ms late, ${Math.round(generator.utilization * 100)} % busy, ${byteCount(generator.memoryBytes)}`,
     ...report.thresholds.map(
       ({ text, value, met }) =>

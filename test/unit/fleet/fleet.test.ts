@@ -6,7 +6,7 @@ import { plannedShape, type ShapeSettings } from '../../../fleet/shapes/registry
 import { shardOf } from '../../../fleet/shard.ts';
 import { parseThreshold } from '../../../fleet/thresholds/threshold.ts';
 
-const extent = { devices: 40, forMs: 10_000, seed: 7 };
+const extent = { devices: 40, forMs: 10_000, seed: 7, siteDevices: 10 };
 const actions = (settings: ShapeSettings) => [...plannedShape(settings).actions(extent)];
 
 describe('shapes', () => {
