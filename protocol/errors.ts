@@ -39,9 +39,14 @@ export const CATALOGUE = {
     exit: EXIT.identity,
     text: 'there is a certificate authority in {path} already; it was left as it is',
   },
+  'some-failed': { exit: EXIT.failure, text: '{failed} of {all} failed, listed above' },
   'pack-missing': {
     exit: EXIT.identity,
     text: 'there is no pack {path}; make one with: airherd device create --kind ap --count 100 --pack {path}',
+  },
+  'pack-interrupted': {
+    exit: EXIT.failure,
+    text: 'stopped after {made} of {count} identities; nothing was kept',
   },
   'pack-damaged': { exit: EXIT.identity, text: 'the pack {path} cannot be used: {detail}' },
   'batch-interrupted': {

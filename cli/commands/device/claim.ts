@@ -4,8 +4,9 @@ import { isSerial } from '../../../protocol/topics.ts';
 import { regionOf } from '../../home.ts';
 import { audited } from '../../local-audit.ts';
 import { withRegistry } from '../../local-registry.ts';
+import { inWaves, reportMany, type SelectionFlags, selected, withSelectionFlags } from './selection.ts';
 
-interface ClaimOptions {
+interface ClaimOptions extends SelectionFlags {
   org: string;
   site: string;
   country?: string;
@@ -21,9 +22,12 @@ function countryCode(text: string): string {
 
 /** `airherd device claim CODE|SERIAL`: into an organisation and a site, which are made when there are none. */
 export function deviceClaim(group: Command): void {
-  group
-    .command('claim <code-or-serial>')
-    .description('claim a device into an organisation and a site, made when they are new')
+  withSelectionFlags(
+    group
+      .command('claim [code-or-serial]')
+      .description('claim devices into an organisation and a site, made when they are new'),
+    'every device of the registry that nobody has claimed',
+  )
     .requiredOption('--org <name>', 'organisation')
     .requiredOption('--site <name>', 'site')
     .option(
@@ -37,7 +41,9 @@ export function deviceClaim(group: Command): void {
       ),
     )
     .option('--json', 'print JSON')
-    .action(async (given: string, { org, site, country, region, json }: ClaimOptions) => {
+    .action(async (given: string | undefined, options: ClaimOptions) => {
+      const { org, site, country, region, json } = options;
+      if (given === undefined) return claimMany(options);
       // claim codes are in groups with hyphens, serials have none
       const device = isSerial(given) ? { serial: given } : { claimCode: given };
       const where = region ?? regionRequired(country ?? null) ?? regionOf();
@@ -56,4 +62,23 @@ export function deviceClaim(group: Command): void {
         console.log(`${claimed.serial} belongs to ${org}, site ${site}${hosted}`);
       }
     });
+}
+
+/** Of a file, a pack, or the whole registry; one entry in the audit log. */
+async function claimMany(options: ClaimOptions): Promise<void> {
+  const { org, site, country, json } = options;
+  const where = options.region ?? regionRequired(country ?? null) ?? regionOf();
+  const done = await withRegistry(async (registry, regions) => {
+    const devices = await selected(undefined, options, registry, ({ orgId }) => orgId === null);
+    const { id: orgId } = registry.organisations.ensure(org, country);
+    const { id: siteId } = registry.organisations.ensureSite(orgId, site);
+    const change = { action: 'device claim', orgId, detail: { devices: devices.length, siteId } };
+    return audited(registry, change, () =>
+      inWaves(devices, {}, 'claims', (device) => {
+        const which = isSerial(device) ? { serial: device } : { claimCode: device };
+        return regions.claim({ ...which, orgId, siteId }).serial;
+      }),
+    );
+  }, where);
+  reportMany(done, `claimed by ${org}, site ${site}`, json);
 }

@@ -10,7 +10,7 @@ export function fleetPlan(group: Command): void {
     .option('--json', 'print JSON')
     .action(async (file: string | undefined, flags: FleetFlags & { json?: boolean }) => {
       const config = await fleetConfig(file, flags);
-      const checked = preflight(config, flags);
+      const checked = await preflight(config, flags);
       if (flags.json) {
         const { workers, estimate } = checked;
         console.log(

@@ -2,15 +2,16 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { parseCloudUrl } from '../../../agent/index.ts';
-import { listSerials } from '../../../certs/place-identity.ts';
 import { type Estimate, estimate, type FleetConfig } from '../../../fleet/index.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { byteCount } from '../../text.ts';
+import { type IdentitySource, identitySource, pathOf, serialsOf } from './identities.ts';
 import type { FleetFlags } from './settings.ts';
 
 /** Everything that is decided before the first connection. */
 export interface Preflight {
   workers: number;
+  source: IdentitySource;
   /** Of the devices of the run, in order. */
   serials: string[];
   estimate: Estimate;
@@ -20,13 +21,14 @@ export interface Preflight {
  * Looks at what the run needs and whether it may begin. Throws fleet-target, fleet-identities or
  * fleet-resources, each with the command that mends it.
  */
-export function preflight(config: FleetConfig, flags: FleetFlags): Preflight {
+export async function preflight(config: FleetConfig, flags: FleetFlags): Promise<Preflight> {
   const { host } = parseCloudUrl(config.cloud)!;
   if (!isLoopback(host) && !flags.iOwnThisTarget) throw new AirherdError('fleet-target', { host });
-  const serials = listSerials(flags.identities);
+  const source = identitySource(flags);
+  const serials = await serialsOf(source);
   if (serials.length < config.devices) {
     throw new AirherdError('fleet-identities', {
-      path: flags.identities,
+      path: pathOf(source),
       have: serials.length,
       wanted: config.devices,
       missing: config.devices - serials.length,
@@ -36,7 +38,7 @@ export function preflight(config: FleetConfig, flags: FleetFlags): Preflight {
   checkDescriptors(needed.descriptors);
   checkPorts(needed.ports);
   const workers = Math.min(config.workers ?? availableParallelism(), config.devices);
-  return { workers, serials: serials.slice(0, config.devices), estimate: needed };
+  return { workers, source, serials: serials.slice(0, config.devices), estimate: needed };
 }
 
 function isLoopback(host: string): boolean {

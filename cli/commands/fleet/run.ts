@@ -27,7 +27,7 @@ export function fleetRun(group: Command): void {
 
 async function run(file: string | undefined, flags: RunFlags): Promise<void> {
   const config = await fleetConfig(file, flags);
-  const checked = preflight(config, flags);
+  const checked = await preflight(config, flags);
   for (const line of describePlan(config, checked)) console.error(line);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
@@ -37,7 +37,7 @@ async function run(file: string | undefined, flags: RunFlags): Promise<void> {
     const workers = startWorkers({
       config,
       serials: checked.serials,
-      devicesDir: flags.identities,
+      source: checked.source,
       workers: checked.workers,
     });
     const report = await coordinateRun(config, workers, nodeClock, (now) => view.show(now), stop.signal);

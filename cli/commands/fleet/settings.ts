@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { type FleetConfig, faultFromText, parseFleetConfig, SHAPE_KINDS } from '../../../fleet/index.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { airherdHome } from '../../home.ts';
+import { withPackFlags } from '../../pack-secret.ts';
 import { upTo } from '../../whole-number.ts';
 import { authoritiesOf } from '../agent/config.ts';
 
@@ -42,6 +43,8 @@ export interface FleetFlags {
   alpn?: string[];
   brokerCa?: string;
   identities: string;
+  pack?: string;
+  packKey?: string;
   iOwnThisTarget?: boolean;
 }
 
@@ -53,7 +56,7 @@ function number(text: string): number {
 
 /** What `plan` and `run` have in common. Whatever a flag sets is over the file. */
 export function withFleetFlags(command: Command): Command {
-  return command
+  return withPackFlags(command, 'identities of airherd device create --pack, instead of a folder')
     .argument('[file]', 'YAML; see docs/fleet.md for every setting')
     .option('--cloud <url>', 'mqtts://host[:port]')
     .option('--server-name <name>', "name that the cloud's certificate must have, where it is not the host")

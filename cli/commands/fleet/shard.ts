@@ -1,6 +1,5 @@
 /** One worker's part, in whatever thread it runs: its identities loaded, then its share of the schedule. */
-import { join } from 'node:path';
-import { type Identity, loadIdentity, saveIdentity } from '../../../certs/identity.ts';
+import type { Identity } from '../../../certs/identity.ts';
 import {
   type FleetConfig,
   leanIdentities,
@@ -16,36 +15,44 @@ import { nodeLoadMonitor } from '../../../platform/node/load.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
 import { seededRandom } from '../../../platform/sim/random.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { type IdentitySource, openIdentities } from './identities.ts';
 
 export interface ShardSetup {
   config: FleetConfig;
   /** Of all devices of the run, in order. */
   serials: readonly string[];
-  devicesDir: string;
+  source: IdentitySource;
   worker: number;
   workers: number;
 }
 
-/** Throws identity-… or fleet-expired. */
-export async function loadShard(setup: ShardSetup): Promise<Map<number, Identity>> {
-  const { devicesDir, serials, worker, workers } = setup;
+/** A worker's share of the identities, by index among all devices of the run. */
+export interface LoadedShard {
+  identities: ReadonlyMap<number, Identity>;
+  save(identity: Identity): Promise<void>;
+}
+
+/** Throws identity-…, pack-… or fleet-expired. */
+export async function loadShard(setup: ShardSetup): Promise<LoadedShard> {
+  const { source, serials, worker, workers } = setup;
+  const opened = await openIdentities(source);
   const identities = new Map<number, Identity>();
   const lean = leanIdentities();
   for (const [index, serial] of serials.entries()) {
     if (shardOf(serial, workers) !== worker) continue;
-    const identity = await loadIdentity(join(devicesDir, serial));
+    const identity = await opened.identity(serial);
     if (identity.notAfterMs <= nodeClock.wallMs()) {
       const expired = new Date(identity.notAfterMs).toISOString();
       throw new AirherdError('fleet-expired', { serial, expired });
     }
     identities.set(index, lean(identity));
   }
-  return identities;
+  return { identities, save: opened.save };
 }
 
 export function runLoadedShard(
   setup: ShardSetup,
-  identities: ReadonlyMap<number, Identity>,
+  { identities, save }: LoadedShard,
   startWallMs: number,
   onSnapshot: (snapshot: ShardSnapshot) => void,
   signal: AbortSignal,
@@ -65,7 +72,7 @@ export function runLoadedShard(
           randomOf: (name) => seededRandom(`${seed}/${name}`),
           claimed: true,
         }),
-      saveIdentity: (identity) => saveIdentity(join(setup.devicesDir, identity.serial), identity),
+      saveIdentity: save,
     },
     onSnapshot,
     signal,
