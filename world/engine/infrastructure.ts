@@ -148,9 +148,14 @@ const portLldp = (device: Switch, port: Port): Uint8Array =>
 
 /** Rapid spanning tree: a hello on each designated port (IEEE 802.1D-2004 17.14), also where nobody answers. */
 export function* hellos(network: SiteNetwork, device: Switch, index: number, fromUs: number): Script<void> {
+  /** By port; the same until spanning tree settles anew. */
+  const frames = new Map<number, Uint8Array>();
+  let settled = network.topology;
   for (const timeUs of every(fromUs, HELLO_S * S, phaseUs(network, 'hello', index, HELLO_S * S))) {
     yield tick(timeUs);
     const topology = network.topologyAt(network.conditionsAt(timeUs / 1000));
+    if (topology !== settled) frames.clear();
+    settled = topology;
     const { root } = topology;
     const bridge = topology.bridgeOf(device.id);
     // Cut off from all others, a bridge is its own root (17.6); here it only falls silent on its edge ports.
@@ -158,15 +163,18 @@ export function* hellos(network: SiteNetwork, device: Switch, index: number, fro
     for (const { port, number } of topology.helloPorts(device)) {
       const role = topology.role(device.id, port.id);
       if (role !== 'designated' && role !== 'edge') continue;
-      const frame = rapidBpdu({
-        source: macBytes(port.mac),
-        root: { priority: root.priority, mac: topology.macOf(root) },
-        rootPathCost: bridge.costToRoot,
-        bridge: { priority: bridge.priority, mac: topology.macOf(bridge) },
-        port: { priority: 128, number },
-        messageAgeS: topology.hopsToRoot(bridge),
-        flags: DESIGNATED_FORWARDING,
-      });
+      const frame =
+        frames.get(number) ??
+        rapidBpdu({
+          source: macBytes(port.mac),
+          root: { priority: root.priority, mac: topology.macOf(root) },
+          rootPathCost: bridge.costToRoot,
+          bridge: { priority: bridge.priority, mac: topology.macOf(bridge) },
+          port: { priority: 128, number },
+          messageAgeS: topology.hopsToRoot(bridge),
+          flags: DESIGNATED_FORWARDING,
+        });
+      frames.set(number, frame);
       const emission = toNeighbour(network, device.id, port.id, timeUs + number * 100, frame);
       if (emission !== null) yield emission;
     }

@@ -2,17 +2,41 @@
 
 export type Octets = Uint8Array | readonly number[];
 
+/**
+ * Room for frames is taken from slabs: an allocation of its own for each would cost more than what is written
+ * into it. A slab stays as long as one of its frames does.
+ */
+const SLAB_BYTES = 64 * 1024;
+let slab = new Uint8Array(SLAB_BYTES);
+let used = 0;
+
+/** So many zeros. */
+export function fresh(length: number): Uint8Array {
+  if (length > SLAB_BYTES >> 3) return new Uint8Array(length);
+  if (used + length > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    used = 0;
+  }
+  const out = slab.subarray(used, used + length);
+  used += length;
+  return out;
+}
+
 export function octets(...parts: readonly Octets[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const out = new Uint8Array(length);
+  const out = fresh(length);
   let at = 0;
   for (const part of parts) {
-    out.set(part, at);
+    // A call of `set` costs more than a header's bytes.
+    if (part instanceof Uint8Array && part.length > SHORT) out.set(part, at);
+    else for (let i = 0; i < part.length; i++) out[at + i] = part[i];
     at += part.length;
   }
   return out;
 }
+
+const SHORT = 48;
 
 export const be16 = (n: number): number[] => [(n >>> 8) & 0xff, n & 0xff];
 export const be32 = (n: number): number[] => [n >>> 24, (n >>> 16) & 0xff, (n >>> 8) & 0xff, n & 0xff];

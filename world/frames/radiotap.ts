@@ -1,6 +1,6 @@
 /** Radiotap (radiotap.org): TSFT, flags, rate, channel, and for what was received signal, noise and antenna. */
 import { crc32 } from './crc32.ts';
-import { le16, le32, le64, octets } from './octets.ts';
+import { fresh } from './octets.ts';
 
 export interface Reception {
   /** Microseconds of the receiver's timer at the frame's start. */
@@ -13,6 +13,9 @@ export interface Reception {
   noiseDbm: number;
 }
 
+/** Without and with signal and noise. */
+const SENT_BYTES = 22;
+const RECEIVED_BYTES = 24;
 const FLAG_FCS_AT_END = 0x10;
 const PRESENT_SENT = 0b1111;
 const PRESENT_RECEIVED = 0b1101111;
@@ -21,21 +24,37 @@ const CHANNEL_5GHZ = 0x0100;
 const CHANNEL_CCK = 0x0020;
 const CHANNEL_OFDM = 0x0040;
 
+function put32(out: Uint8Array, at: number, value: number): void {
+  out[at] = value & 0xff;
+  out[at + 1] = (value >>> 8) & 0xff;
+  out[at + 2] = (value >>> 16) & 0xff;
+  out[at + 3] = value >>> 24;
+}
+
 /** The frame as a monitor interface gives it; with `fcs`, its check sequence is computed and appended. */
 export function radiotap(frame: Uint8Array, of: Reception, fcs: boolean): Uint8Array {
-  const band = of.frequencyMhz < 3000 ? CHANNEL_2GHZ : CHANNEL_5GHZ;
+  const { signalDbm, rate, frequencyMhz, tsftUs } = of;
+  const header = signalDbm === null ? SENT_BYTES : RECEIVED_BYTES;
+  const out = fresh(header + frame.length + (fcs ? 4 : 0));
+  const band = frequencyMhz < 3000 ? CHANNEL_2GHZ : CHANNEL_5GHZ;
   // 1, 2, 5.5 and 11 Mb/s are DSSS and CCK.
-  const modulation = [2, 4, 11, 22].includes(of.rate) ? CHANNEL_CCK : CHANNEL_OFDM;
-  const measured = of.signalDbm === null ? [] : [of.signalDbm & 0xff, of.noiseDbm & 0xff];
-  return octets(
-    [0, 0, ...le16(22 + measured.length)],
-    le32(of.signalDbm === null ? PRESENT_SENT : PRESENT_RECEIVED),
-    le64(of.tsftUs),
-    [fcs ? FLAG_FCS_AT_END : 0, of.rate],
-    le16(of.frequencyMhz),
-    le16(band | modulation),
-    measured,
-    frame,
-    fcs ? le32(crc32(frame)) : [],
-  );
+  const isCck = rate === 2 || rate === 4 || rate === 11 || rate === 22;
+  out[2] = header;
+  out[4] = signalDbm === null ? PRESENT_SENT : PRESENT_RECEIVED;
+  put32(out, 8, tsftUs % 2 ** 32);
+  put32(out, 12, Math.floor(tsftUs / 2 ** 32));
+  out[16] = fcs ? FLAG_FCS_AT_END : 0;
+  out[17] = rate;
+  out[18] = frequencyMhz & 0xff;
+  out[19] = frequencyMhz >>> 8;
+  const channel = band | (isCck ? CHANNEL_CCK : CHANNEL_OFDM);
+  out[20] = channel & 0xff;
+  out[21] = channel >>> 8;
+  if (signalDbm !== null) {
+    out[22] = signalDbm & 0xff;
+    out[23] = of.noiseDbm & 0xff;
+  }
+  out.set(frame, header);
+  if (fcs) put32(out, header + frame.length, crc32(frame));
+  return out;
 }
