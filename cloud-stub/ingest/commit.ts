@@ -44,6 +44,8 @@ export class Committer {
 
   /** One result an item, in order. */
   commit(items: readonly Incoming[]): CommitResult[] {
+    const [first] = items;
+    if (items.every((item) => item.orgId === first.orgId)) return this.#commitOrg(first.orgId, items);
     const results = new Map<Incoming, CommitResult>();
     for (const orgId of new Set(items.map((item) => item.orgId))) {
       const ofOrg = items.filter((item) => item.orgId === orgId);
@@ -52,7 +54,7 @@ export class Committer {
     return items.map((item) => results.get(item) ?? { ok: false, error: new AirherdError('internal') });
   }
 
-  #commitOrg(orgId: string, items: Incoming[]): CommitResult[] {
+  #commitOrg(orgId: string, items: readonly Incoming[]): CommitResult[] {
     try {
       return this.#stores.write(() => this.#transaction(this.#stores.of(orgId), items));
     } catch (error) {
@@ -63,13 +65,13 @@ export class Committer {
     }
   }
 
-  #transaction(store: OrgStore, items: Incoming[]): CommitResult[] {
+  #transaction(store: OrgStore, items: readonly Incoming[]): CommitResult[] {
     /** Becomes what we remember only when the commit has succeeded. */
     const working = new Map<string, PositionRow>();
     const counts = { stored: 0, duplicates: 0, withheld: 0 };
     const results = store.transaction(() => {
       const written = items.map((item) => this.#write(store, item, working, counts));
-      for (const row of working.values()) store.positions.save(row, items[0].receivedMs);
+      store.positions.save(working.values(), items[0].receivedMs);
       return written;
     });
     for (const [key, row] of working) this.#remember(key, row);

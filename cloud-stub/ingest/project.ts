@@ -1,6 +1,6 @@
 /** From messages to what is known now: one function a stream. `event`, `upgrade` and `reply` only rest in the log. */
 import type { UpMessage } from '../../protocol/messages/registry.ts';
-import { unpackRssi } from '../../protocol/messages/rssi.ts';
+import { transmitters } from '../../protocol/messages/rssi.ts';
 import type { UpStream } from '../../protocol/topics.ts';
 import type { OrgStore } from '../store/org-store.ts';
 import type { StateKind } from '../store/state.ts';
@@ -65,12 +65,7 @@ const projections: Projections = {
   ble(context, message) {
     for (const device of message.devices) put(context, 'ble', [device.address], device, device.address);
   },
-  rssi(context, message) {
-    const transmitters = new Map(
-      unpackRssi(message).map(({ mac }) => [Buffer.from(mac).toString('hex'), mac]),
-    );
-    for (const mac of transmitters.values()) context.store.indexRssi(mac, context.messageId);
-  },
+  rssi: (context, message) => context.store.indexRssi(transmitters(message), context.messageId),
   pcap(context, message) {
     const { captureId } = message;
     const key = [context.serial, captureId];

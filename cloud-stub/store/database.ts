@@ -41,6 +41,10 @@ export const number = (value: unknown): number => Number(value);
 
 /** Value of `PRAGMA auto_vacuum`. */
 const INCREMENTAL = 2;
+/** Of pages without their cipher, in memory, at most. */
+const CACHE_KB = 32 * 1024;
+/** The log goes into the file when it has so many. */
+const LOG_PAGES = 8192;
 /** How long to wait for another process's transaction. */
 const BUSY_TIMEOUT_S = 5;
 
@@ -166,6 +170,8 @@ export function openDatabase(
     // Before the first table: later it takes a VACUUM. Freed pages are given back piece by piece (reclaim).
     if (found === 0) raw.exec('PRAGMA auto_vacuum = INCREMENTAL');
     raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
+    // A page that is read again is decrypted again, and one that is written back is written twice.
+    raw.exec(`PRAGMA cache_size = -${CACHE_KB}; PRAGMA wal_autocheckpoint = ${LOG_PAGES};`);
     if (found > 0 && number(raw.prepare('PRAGMA auto_vacuum').get()?.auto_vacuum) !== INCREMENTAL) {
       raw.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM;');
     }

@@ -6,6 +6,8 @@ import { type AuditLog, auditLog } from '../audit/audit-log.ts';
 import { mentions } from '../privacy/mentions.ts';
 import { blob, type Db, isFull, number, openDatabase, type Row, text } from './database.ts';
 import { DayKeys, dayOf } from './day-keys.ts';
+import { IndexCache } from './index-cache.ts';
+import { manyRows } from './many-rows.ts';
 import { KEPT, type Kept, type MessageRecord, type StoredMessage } from './message-record.ts';
 import { type OrgKeys, rewrap } from './org-keys.ts';
 import { type PositionRow, type Positions, positions } from './positions.ts';
@@ -36,7 +38,8 @@ export interface OrgStore {
   message(id: number): StoredMessage | null;
   /** Newest first. */
   messages(query: MessageQuery): StoredMessage[];
-  indexRssi(mac: Uint8Array, messageId: number): void;
+  /** Has the message found by each of these addresses. */
+  indexRssi(macs: readonly Uint8Array[], messageId: number): void;
   /** Ids of `rssi` messages that hold samples of this MAC, newest first. */
   rssiMessages(mac: Uint8Array, limit: number): number[];
   addCapturePart(captureId: Uint8Array, part: number, messageId: number): void;
@@ -75,6 +78,8 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
   if (quotaBytes !== undefined) limitSize(db, quotaBytes);
   const days = new DayKeys({ db, wrap: subkey(orgKey, 'day'), orgId, path, random });
   const { index } = keys;
+  const indexes = new IndexCache(index);
+  const macIndex = (mac: Uint8Array) => indexes.mac(mac);
   let wrappedBy = orgKey;
   const damaged = (what: string) =>
     new AirherdError('store-damaged', { path, detail: `${what} does not open` });
@@ -84,7 +89,7 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const selectOne = db.prepare('SELECT * FROM messages WHERE id = ?');
-  const insertRssi = db.prepare('INSERT OR IGNORE INTO rssi (mac_index, message_id) VALUES (?, ?)');
+  const insertRssi = manyRows(db, 'INSERT OR IGNORE INTO rssi (mac_index, message_id) VALUES', 2);
   const selectRssi = db.prepare(
     'SELECT message_id FROM rssi WHERE mac_index = ? ORDER BY message_id DESC LIMIT ?',
   );
@@ -167,31 +172,40 @@ export function openOrgStore(options: OrgStoreOptions): OrgStore {
         )
         .all(stream ?? null, serial ?? null, siteId ?? null, limit, offset)
         .map(open),
-    indexRssi: (mac, messageId) => void insertRssi.run(blindIndex(index, 'mac', mac), messageId),
-    rssiMessages: (mac, limit) =>
-      selectRssi.all(blindIndex(index, 'mac', mac), limit).map((row) => number(row.message_id)),
+    indexRssi(macs, messageId) {
+      const values: (Buffer | number)[] = [];
+      for (const mac of macs) values.push(macIndex(mac), messageId);
+      insertRssi(values);
+    },
+    rssiMessages: (mac, limit) => selectRssi.all(macIndex(mac), limit).map((row) => number(row.message_id)),
     addCapturePart: (captureId, part, messageId) => void insertPart.run(captureId, part, messageId),
     captureParts: (captureId) => selectParts.all(captureId).map((row) => number(row.message_id)),
     positions: positions(db),
     state: state({
       db,
-      keyOf: (kind, parts) => blindIndex(index, kind, ...parts),
-      macIndex: (mac) => blindIndex(index, 'mac', mac),
+      keyOf: (kind, parts) => indexes.record(kind, parts),
+      macIndex,
       seal: sealState,
       unseal: openState,
       isRestricted: (value) =>
         people.any && mentions(value).some((one) => people.isRestricted(people.indexOf(one.kind, one.value))),
     }),
     audit: auditLog({ db, orgKey, orgId, path, random }),
-    upkeep: upkeep({
-      db,
-      days,
-      open,
-      macIndex: (mac) => blindIndex(index, 'mac', mac),
-      seal: (day, head, payload) => seal(random, days.get(day), payload, aadOf(head)),
-      openState,
-      sealState,
-    }),
+    upkeep: {
+      ...upkeep({
+        db,
+        days,
+        open,
+        macIndex,
+        seal: (day, head, payload) => seal(random, days.get(day), payload, aadOf(head)),
+        openState,
+        sealState,
+      }),
+      reclaim(pages) {
+        indexes.forget();
+        return db.reclaim(pages);
+      },
+    },
     subjects: people,
     rewrap(next) {
       db.transaction(() => rewrap(db, { orgId, path, random, from: wrappedBy, to: next }));

@@ -1,6 +1,7 @@
 import { UP_STREAMS, type UpStream } from '../../protocol/topics.ts';
 import type { Range } from '../ingest/position.ts';
 import { blob, type Db, number, type Row, text } from './database.ts';
+import { manyRows } from './many-rows.ts';
 
 /** How far one stream of one boot has come, and the cloud's side of the ledger. */
 export interface PositionRow {
@@ -18,7 +19,7 @@ export interface PositionRow {
 
 export interface Positions {
   find(serial: string, bootId: Uint8Array, stream: UpStream): PositionRow | null;
-  save(row: PositionRow, nowMs: number): void;
+  save(rows: Iterable<PositionRow>, nowMs: number): void;
   list(serial?: string): PositionRow[];
 }
 
@@ -35,29 +36,26 @@ const positionRow = (row: Row): PositionRow => ({
 
 export function positions(db: Db): Positions {
   const select = db.prepare('SELECT * FROM positions WHERE serial = ? AND boot = ? AND stream = ?');
-  const upsert = db.prepare(
-    `INSERT OR REPLACE INTO positions
-     (serial, boot, stream, highest, pending, stored, dropped, duplicates, updated_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  const upsert = manyRows(
+    db,
+    `INSERT INTO positions (serial, boot, stream, highest, pending, stored, dropped, duplicates, updated_ms) VALUES`,
+    9,
+    `ON CONFLICT (serial, boot, stream) DO UPDATE SET highest = excluded.highest, pending = excluded.pending,
+     stored = excluded.stored, dropped = excluded.dropped, duplicates = excluded.duplicates,
+     updated_ms = excluded.updated_ms`,
   );
   return {
     find(serial, bootId, stream) {
       const row = select.get(serial, bootId, stream);
       return row ? positionRow(row) : null;
     },
-    save(row, nowMs) {
-      const { serial, bootId, stream, highest, pending, stored, dropped, duplicates } = row;
-      upsert.run(
-        serial,
-        bootId,
-        stream,
-        highest,
-        JSON.stringify(pending),
-        stored,
-        dropped,
-        duplicates,
-        nowMs,
-      );
+    save(rows, nowMs) {
+      const values: (string | number | Buffer)[] = [];
+      for (const { serial, bootId, stream, highest, pending, stored, dropped, duplicates } of rows) {
+        const beyond = pending.length === 0 ? '[]' : JSON.stringify(pending);
+        values.push(serial, bootId, stream, highest, beyond, stored, dropped, duplicates, nowMs);
+      }
+      upsert(values);
     },
     list: (serial) =>
       db

@@ -51,7 +51,10 @@ export function seal(random: Random, key: Uint8Array, plain: Uint8Array, aad: Ui
   const nonce = random.bytes(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG });
   cipher.setAAD(aad);
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  const body = cipher.update(plain);
+  // In this mode nothing is left for the end but the tag.
+  cipher.final();
+  return Buffer.concat([nonce, body, cipher.getAuthTag()], NONCE + body.length + TAG);
 }
 
 /** Null when key, associated data or bytes are not those that were sealed. */

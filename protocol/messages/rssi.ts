@@ -26,12 +26,17 @@ export const rssi = data
       return;
     }
     const transmitters = message.macs.length / 6;
+    const heard = new Uint8Array(transmitters);
     for (let i = 0; i < samples; i++) {
-      if ((message.who[2 * i] | (message.who[2 * i + 1] << 8)) >= transmitters) {
+      const n = message.who[2 * i] | (message.who[2 * i + 1] << 8);
+      if (n >= transmitters) {
         context.addIssue({ code: 'custom', message: `sample ${i} names no transmitter` });
         return;
       }
+      heard[n] = 1;
     }
+    // Who is looked for is looked for among the samples.
+    if (heard.includes(0)) context.addIssue({ code: 'custom', message: 'a transmitter without a sample' });
   });
 export type Rssi = z.infer<typeof rssi>;
 
@@ -61,6 +66,11 @@ export function packRssi(samples: readonly RssiSample[]): Pick<Rssi, 'macs' | 'w
     rssiColumn.writeInt8(sample.rssiDbm, i);
   });
   return { macs: Buffer.concat(macs), who, at, rssi: rssiColumn };
+}
+
+/** Addresses of a validated message, as views into it. */
+export function transmitters({ macs }: Pick<Rssi, 'macs'>): Uint8Array[] {
+  return Array.from({ length: macs.length / 6 }, (_, i) => macs.subarray(6 * i, 6 * i + 6));
 }
 
 /** The samples of a validated message. */

@@ -62,7 +62,7 @@ function append(stream: UpStream, fields: object = {}): number {
     receivedMs: clock.wallMs(),
   };
   const id = store.append({ ...record, payload: encode(message) }, keptAs(stream, message.class));
-  if (stream === 'rssi') store.indexRssi(MAC, id);
+  if (stream === 'rssi') store.indexRssi([MAC], id);
   return id;
 }
 const rssi = () => append('rssi', packRssi([{ mac: MAC, rssiDbm: -50, agoMs: 1 }]));
