@@ -12,7 +12,8 @@ export interface ListenerRule {
   clientCertificate: boolean;
   /** Of its certificate. */
   key: 'P-256' | 'RSA 2048';
-  http: boolean;
+  /** `closed`: who is nobody gets nothing. `open`: pages for anyone. Null where no browser comes. */
+  http: 'closed' | 'open' | null;
 }
 
 /** Every listener that a cloud may have. Nothing else listens. */
@@ -28,7 +29,7 @@ export const LISTENERS = {
     ],
     clientCertificate: true,
     key: 'P-256',
-    http: false,
+    http: null,
   },
   API: {
     defaultPort: 8443,
@@ -41,10 +42,10 @@ export const LISTENERS = {
     ],
     clientCertificate: false,
     key: 'RSA 2048',
-    http: true,
+    http: 'closed',
   },
   'auth endpoint': {
-    defaultPort: 8444,
+    defaultPort: 8445,
     who: 'brokers that ask whether a device may connect',
     versions: ['TLSv1.3', 'TLSv1.2'],
     suites: [
@@ -54,7 +55,7 @@ export const LISTENERS = {
     ],
     clientCertificate: false,
     key: 'RSA 2048',
-    http: true,
+    http: null,
   },
   portal: {
     defaultPort: 8444,
@@ -67,8 +68,7 @@ export const LISTENERS = {
     ],
     clientCertificate: false,
     key: 'RSA 2048',
-    // Who is nobody is whom it is for.
-    http: false,
+    http: 'open',
   },
   // Plain HTTP: it answers what phones ask to find out whether there is a portal, and redirects to that.
   'portal gate': {
@@ -78,7 +78,7 @@ export const LISTENERS = {
     suites: [],
     clientCertificate: false,
     key: 'RSA 2048',
-    http: false,
+    http: null,
   },
 } as const satisfies Record<string, ListenerRule>;
 export type ListenerName = keyof typeof LISTENERS;

@@ -38,7 +38,7 @@ export async function checkListener(check: ListenerCheck): Promise<Finding[]> {
     await checkProtocol(check, rule, findings);
     await checkCertificate(check, rule, findings);
     await checkSessions(check, rule, findings);
-    if (rule.http) await checkHttp(endpoint, findings);
+    if (rule.http) await checkHttp(endpoint, rule.http, findings);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     findings.wrong(
