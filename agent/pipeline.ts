@@ -1,6 +1,7 @@
 import { dissect } from '../packets/dissect.ts';
 import { Dissection } from '../packets/dissection.ts';
 import type { Clock } from '../platform/ports/clock.ts';
+import type { Finding } from '../platform/ports/finding.ts';
 import type { BleSighting, CapturedFrame, Source } from '../platform/ports/source.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import type { SourceReport, SourceState } from './features/stats.ts';
@@ -11,6 +12,10 @@ export interface FrameFeature {
   frame(dissection: Dissection, frame: CapturedFrame, source: Source): void;
   /** One report of a Bluetooth radio. */
   advertisement?(sighting: BleSighting, source: Source): void;
+  /** What a daemon or the kernel has found out. */
+  finding?(finding: Finding, source: Source): void;
+  /** A source that is interrupted, or goes on: `error` is null then. */
+  interruption?(source: Source, error: AirherdError | null, missed: number): void;
   /** Produces what has changed since; waits where the outbox holds back. `ended`: no frame will follow. */
   flush(ended: boolean): Promise<void>;
   /** Has as much as it may hold: is flushed before the next frames. */
@@ -59,9 +64,13 @@ export class Pipeline {
 
   private async follow(source: Source, signal: AbortSignal): Promise<void> {
     try {
-      // The order of the two calls is the port's: a radio shall miss nothing that comes with the first frames.
-      const advertisements = this.followAdvertisements(source, signal);
-      await Promise.all([advertisements, this.followFrames(source, signal)]);
+      source.watch?.({
+        interrupted: (error) => this.interruption(source, error, 0),
+        resumed: (missed) => this.interruption(source, null, missed),
+      });
+      // The order of the calls is the port's: a radio shall miss nothing that comes with the first frames.
+      const others = [this.followAdvertisements(source, signal), this.followFindings(source, signal)];
+      await Promise.all([...others, this.followFrames(source, signal)]);
       this.end(source, 'ended');
     } catch (error) {
       if (signal.aborted) return this.end(source, 'ended');
@@ -89,6 +98,24 @@ export class Pipeline {
       await this.makeRoom();
       if (signal.aborted) break;
     }
+  }
+
+  private async followFindings(source: Source, signal: AbortSignal): Promise<void> {
+    for await (const findings of source.findings?.(signal) ?? []) {
+      for (const finding of findings) {
+        for (const feature of this.options.features) feature.finding?.(finding, source);
+      }
+      await this.makeRoom();
+      if (signal.aborted) break;
+    }
+  }
+
+  private interruption(source: Source, error: Error | null, missed: number): void {
+    if (error !== null && !(error instanceof AirherdError)) throw error;
+    const state = error === null ? 'running' : 'failed';
+    this.states.set(source.name, state);
+    for (const feature of this.options.features) feature.interruption?.(source, error, missed);
+    this.options.onSource(source.name, state, error ?? undefined);
   }
 
   private async makeRoom(): Promise<void> {

@@ -132,7 +132,8 @@ class Outcome {
   private diskFault = '';
   private logins = 0;
   private lastError: AirherdError | null = null;
-  private sourceError: AirherdError | null = null;
+  /** Of sources that failed, or are interrupted; those that go on again are none of them. */
+  private readonly sourceErrors = new Map<string, AirherdError>();
 
   constructor({ serial, claimCode }: Identity, trace: boolean) {
     this.unclaimed = `${serial} is not claimed: it sends only hello and stats; claim it with: airherd device claim ${claimCode} --org … --site …`;
@@ -151,9 +152,11 @@ class Outcome {
       if (!this.claimed) console.error(`airherd: ${this.unclaimed}`);
     }
     if (event.type === 'source') {
+      const isBack = event.state === 'running' && this.sourceErrors.delete(event.name);
+      if (isBack) console.error(`airherd: ${event.name} goes on`);
       this.sources.set(event.name, event.state);
       if (event.error) {
-        this.sourceError = event.error;
+        this.sourceErrors.set(event.name, event.error);
         console.error(`airherd: ${event.error.code}: ${event.error.message}`);
       }
     }
@@ -172,7 +175,8 @@ class Outcome {
 
   /** A run that never got in, or that could not read what it was to observe, has failed. */
   get fatal(): AirherdError | null {
-    return this.sourceError ?? (this.logins === 0 ? this.lastError : null);
+    const [sourceError] = this.sourceErrors.values();
+    return sourceError ?? (this.logins === 0 ? this.lastError : null);
   }
 
   /** What became of everything, in one line. */

@@ -23,7 +23,7 @@ export interface CaptureFileOptions {
   stdin?: Readable;
 }
 
-const BATCH_FRAMES = 512;
+export const BATCH_FRAMES = 512;
 /** One timer at most: longer ones overflow the timers of Node. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
@@ -84,25 +84,39 @@ export class CaptureFileSource implements Source {
   }
 
   private take(reader: CaptureReader, chunk: Uint8Array): CapturedFrame[] {
-    const batch: CapturedFrame[] = [];
-    const { frame } = reader;
-    const otherwise = this.options.interfaceName ?? this.name;
-    while (batch.length < BATCH_FRAMES && reader.next()) {
-      const view = frame.buffer.subarray(frame.start, frame.endWithoutFcs());
-      batch.push({
-        linkType: frame.linkType,
-        // The chunk is ours to refer to; the buffer of frames that cross its edge is the reader's.
-        bytes: frame.buffer === chunk ? view : new Uint8Array(view),
-        originalLength: Math.max(frame.originalLength, view.length),
-        timeNs: frame.timeNs(),
-        number: frame.number,
-        interfaceName: frame.interface.name ?? otherwise,
-      });
-      this.byteCount += frame.end - frame.start;
-    }
-    this.frameCount += batch.length;
-    return batch;
+    const taken = takeFrames(reader, chunk, this.options.interfaceName ?? this.name, 0);
+    this.byteCount += taken.bytes;
+    this.frameCount += taken.frames.length;
+    return taken.frames;
   }
+}
+
+/**
+ * The next frames of what was fed last, at most a batch of `BATCH_FRAMES`. `chunk` is the caller's to refer to; the
+ * reader's buffer of frames that cross its edge is not. Numbers go on from `before`.
+ */
+export function takeFrames(
+  reader: CaptureReader,
+  chunk: Uint8Array,
+  interfaceName: string,
+  before: number,
+): { frames: CapturedFrame[]; bytes: number } {
+  const frames: CapturedFrame[] = [];
+  const { frame } = reader;
+  let bytes = 0;
+  while (frames.length < BATCH_FRAMES && reader.next()) {
+    const view = frame.buffer.subarray(frame.start, frame.endWithoutFcs());
+    frames.push({
+      linkType: frame.linkType,
+      bytes: frame.buffer === chunk ? view : new Uint8Array(view),
+      originalLength: Math.max(frame.originalLength, view.length),
+      timeNs: frame.timeNs(),
+      number: before + frame.number,
+      interfaceName: frame.interface.name ?? interfaceName,
+    });
+    bytes += frame.end - frame.start;
+  }
+  return { frames, bytes };
 }
 
 /** @throws AirherdError capture-not, capture-cut-off or capture-corrupt, unless the capture was whole. */

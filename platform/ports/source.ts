@@ -1,3 +1,5 @@
+import type { Finding } from './finding.ts';
+
 /**
  * What an agent observes. Real and simulated sources implement the same interface, and the agent cannot tell
  * which it has. Frames are whole link-layer frames; observations are those that a daemon made already.
@@ -38,6 +40,14 @@ export interface SourceCounts {
   dropped: number;
 }
 
+/** A source that goes on by itself, where it is interrupted, tells of it: once each way. */
+export interface SourceWatcher {
+  /** It gives nothing for now. The error says in one line what to do; the source goes on when its cause goes away. */
+  interrupted(error: Error): void;
+  /** `missed`: frames or lines that are known to be lost, as far as somebody counted them. */
+  resumed(missed: number): void;
+}
+
 export interface Source {
   readonly name: string;
   /**
@@ -52,5 +62,9 @@ export interface Source {
    * does. The reports stand until the next batch is asked for.
    */
   advertisements?(signal: AbortSignal): AsyncIterable<BleSighting[]>;
+  /** What a daemon or the kernel has found out by itself; absent without one. Ends and throws as `frames` does. */
+  findings?(signal: AbortSignal): AsyncIterable<Finding[]>;
+  /** Is called once, before all others. */
+  watch?(watcher: SourceWatcher): void;
   counts(): SourceCounts;
 }

@@ -3,10 +3,12 @@ import { nodeClock } from '../../../platform/node/clock.ts';
 import type { Source } from '../../../platform/ports/source.ts';
 import type { SharedWorld } from '../../../platform/sim/world-source.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { liveSource } from './live-sources.ts';
 import { openWorld, parseWorldSpec } from './world-spec.ts';
 
 export const SOURCE_HELP =
-  'what to observe: file:PATH (pcap, pcapng), replay:PATH (at the speed of capture), pipe:PATH, stdin, ' +
+  'what to observe: live:IF (dumpcap, else tcpdump; ?filter=udp&snap=256), dumpcap:IF, tcpdump:IF, ' +
+  'file:PATH (pcap, pcapng), replay:PATH (at the speed of capture), pipe:PATH, stdin, ' +
   'world:SITE.yaml#DEVICE (a simulated site; ?speed=10&start=TIME&for=1h before the #)';
 
 /**
@@ -38,6 +40,8 @@ export async function openSources(specs: readonly string[]): Promise<Source[]> {
 
 function captureOf(spec: string): Source | null {
   if (spec === 'stdin') return new CaptureFileSource({ path: '-' });
+  const live = liveSource(spec);
+  if (live !== null) return live;
   const [, kind, path] = /^(file|pipe|replay):(.+)$/s.exec(spec) ?? [];
   if (kind === undefined) return null;
   if (kind === 'replay') return new CaptureFileSource({ path, pace: { clock: nodeClock, speed: 1 } });

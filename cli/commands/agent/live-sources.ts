@@ -1,0 +1,57 @@
+/** Sources of what this machine's interfaces and daemons say: `KIND:NAME?option=value&…`. */
+import { nodeClock } from '../../../platform/node/clock.ts';
+import { LiveCapture } from '../../../platform/node/sources/live-capture.ts';
+import type { Source } from '../../../platform/ports/source.ts';
+import { AirherdError } from '../../../protocol/errors.ts';
+
+export interface LiveSpec {
+  kind: string;
+  name: string;
+  /** Takes an option out; what is left at the end is not known. */
+  options: Map<string, string>;
+}
+
+type Open = (spec: LiveSpec) => Source;
+
+const capture =
+  (tool?: 'dumpcap' | 'tcpdump'): Open =>
+  ({ name, options }) =>
+    new LiveCapture({
+      interfaceName: name,
+      tool,
+      clock: nodeClock,
+      filter: take(options, 'filter'),
+      snapLength: whole(options, 'snap'),
+      bufferMib: whole(options, 'buffer'),
+    });
+
+const KINDS: Readonly<Record<string, Open>> = {
+  live: capture(),
+  dumpcap: capture('dumpcap'),
+  tcpdump: capture('tcpdump'),
+};
+
+/** Null for what is no live source. Throws usage-invalid for options that it does not have. */
+export function liveSource(text: string): Source | null {
+  const [, kind, name, query] = /^([a-z0-9]+)(?::([^?]*))?(?:\?(.*))?$/s.exec(text) ?? [];
+  const open = KINDS[kind ?? ''];
+  if (open === undefined) return null;
+  const options = new Map(new URLSearchParams(query));
+  const source = open({ kind, name: name ?? '', options });
+  if (options.size === 0) return source;
+  const detail = `${text}: no option ${[...options.keys()].join(', ')}`;
+  throw new AirherdError('usage-invalid', { detail });
+}
+
+function take(options: Map<string, string>, name: string): string | undefined {
+  const value = options.get(name);
+  options.delete(name);
+  return value;
+}
+
+function whole(options: Map<string, string>, name: string): number | undefined {
+  const text = take(options, name);
+  if (text === undefined) return undefined;
+  if (/^\d{1,7}$/.test(text)) return Number(text);
+  throw new AirherdError('usage-invalid', { detail: `${name} must be a whole number` });
+}
