@@ -4,6 +4,8 @@ const link = 'test/e2e/cloud-link.test.ts';
 const roles = 'test/e2e/cloud-roles.test.ts';
 const people = 'test/e2e/cloud-people.test.ts';
 const refusals = 'test/e2e/cloud-refusals.test.ts';
+const scanners = 'test/e2e/cloud-scanners.test.ts';
+const routes = 'test/e2e/owasp-routes.test.ts';
 
 /** Link, store, people and operation. */
 export const SECURITY_PROMISES: readonly PrivacyPromise[] = [
@@ -102,5 +104,80 @@ export const SECURITY_PROMISES: readonly PrivacyPromise[] = [
     area: 'security',
     text: 'A device gets what the role that the customer assigned it allows',
     test: { file: people, name: 'a device gets only what its role allows, and learns of a change at once' },
+  },
+  {
+    id: 'ports',
+    area: 'security',
+    text: 'Only the documented ports are open; an access point has none',
+    test: {
+      file: scanners,
+      name: 'of a cloud finds the documented listeners; of an agent that is logged in, nothing',
+    },
+  },
+  {
+    id: 'tls-by-scanners',
+    area: 'security',
+    text: 'Every listener speaks the promised versions and suites and nothing else, as independent scanners find',
+    test: {
+      file: scanners,
+      name: 'nmap --script ssl-enum-ciphers',
+    },
+  },
+  {
+    id: 'owasp',
+    area: 'security',
+    text: 'Tested for injection, XSS and the OWASP top tens, over every route',
+    test: { file: routes, name: '%s: whatever stands in path and query, nothing breaks and nothing leaks' },
+  },
+  {
+    id: 'no-script',
+    area: 'security',
+    text: 'No page runs what a device, a client or an administrator can name',
+    test: {
+      file: 'test/e2e/owasp-xss.test.ts',
+      name: 'every answer of the API: pages run no script of what others named, all else is no page',
+    },
+  },
+  {
+    id: 'nothing-unaudited',
+    area: 'security',
+    text: 'Nothing is changed and nobody’s data read without an entry, also when the disk is full',
+    test: { file: routes, name: '%s: without room for the entry nothing is read and nothing done' },
+  },
+  {
+    id: 'audit-six-months',
+    area: 'security',
+    text: 'Audit and access logs are kept six months',
+    test: { file: 'test/unit/privacy/retention.test.ts', name: 'six months are months of the calendar' },
+  },
+  {
+    id: 'accounts-forgotten',
+    area: 'security',
+    text: 'Whose account is removed is named by no log any more; the entries stay',
+    test: { file: people, name: 'who goes is forgotten by every log, whose entries stay and are whole' },
+  },
+  {
+    id: 'logs-without-people',
+    area: 'security',
+    text: 'Logs hold no personal data above debug',
+    test: {
+      file: 'test/e2e/cloud-commands.test.ts',
+      name: 'all that the cloud and the commands logged at info holds nobody: no name, address, password, key',
+    },
+  },
+  {
+    id: 'limits',
+    area: 'security',
+    text: 'Requests have bounds of size, depth, rate and time',
+    test: { file: 'test/e2e/owasp-http.test.ts', name: 'a body that comes byte by byte' },
+  },
+  {
+    id: 'backups-encrypted',
+    area: 'security',
+    text: 'A backup is one encrypted, authenticated file',
+    test: {
+      file: 'test/e2e/privacy-keys.test.ts',
+      name: 'while the cloud runs; what it holds cannot be read; all of it comes back',
+    },
   },
 ];

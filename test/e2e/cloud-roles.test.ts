@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Route } from '../../cloud-stub/api/route.ts';
 import { ROUTES } from '../../cloud-stub/api/table.ts';
+import { LISTENERS } from '../../cloud-stub/listeners.ts';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES } from '../../cloud-stub/people/roles.ts';
 import { apiApp } from '../support/api-app.ts';
 import { callApi, type TestCloud, testCloud } from '../support/cloud.ts';
@@ -101,6 +102,21 @@ describe('documentation', () => {
       .map(([method, path, may, personal]) => `${method} ${path} ${may} ${personal === 'yes'}`);
     const table = ROUTES.map(({ method, path, may, personal }) => `${method} ${path} ${may} ${personal}`);
     expect(rows.sort()).toEqual(table.sort());
+  });
+
+  test('docs/cloud.md has every listener with its port, certificate and clients, and no other', () => {
+    const rows = page('cloud.md')
+      .split('\n')
+      .map((line) => line.split('|').map((cell) => cell.trim()))
+      .filter((cells) => cells.length === 7 && /^\d+$/.test(cells[2]));
+    expect(rows.map(([, name, port, , key, who]) => `${name} ${port} ${key} ${who}`)).toEqual(
+      Object.entries(LISTENERS).map(([name, { defaultPort, key, who, versions }]) => {
+        const { length } = versions as readonly string[];
+        return `${name} ${defaultPort} ${length > 0 ? key : ''} ${who}`;
+      }),
+    );
+    const ports = Object.values(LISTENERS).map(({ defaultPort }) => defaultPort);
+    expect(new Set(ports).size).toBe(ports.length);
   });
 
   test('docs/privacy.md has every permission', () => {
