@@ -26,6 +26,10 @@ export function traceLine(event: AgentEvent): string | null {
       return `! ${event.error.code}: ${event.error.message}; next attempt in ${Math.round(event.retryInMs / 1000)} s`;
     case 'source':
       return `  source ${event.name}: ${event.state}${event.error ? ` (${event.error.message})` : ''}`;
+    case 'command':
+      return `← command ${event.name}`;
+    case 'command':
+      return `← command ${event.name}`;
     case 'disk-fault':
       return `! outbox: ${event.detail}`;
     case 'refused':

@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import type { Identity } from '../../../certs/identity.ts';
 import { parseFleetConfig } from '../../../fleet/config.ts';
+import { faultFromText } from '../../../fleet/faults/fault.ts';
 import { Metrics, mergeMetrics } from '../../../fleet/metrics/metrics.ts';
 import { judge } from '../../../fleet/report/verdict.ts';
+import { schedule } from '../../../fleet/schedule.ts';
 import { plannedShape, type ShapeSettings } from '../../../fleet/shapes/registry.ts';
 import { shardOf } from '../../../fleet/shard.ts';
+import { observedBy } from '../../../fleet/telemetry/observed-by.ts';
+import type { TimedFrames } from '../../../fleet/telemetry/timed-source.ts';
 import { parseThreshold } from '../../../fleet/thresholds/threshold.ts';
+import { dissect } from '../../../packets/dissect.ts';
+import { Dissection } from '../../../packets/dissection.ts';
+import { Observer } from '../../../packets/observe/observer.ts';
 
 const extent = { devices: 40, forMs: 10_000, seed: 7, siteDevices: 10 };
 const actions = (settings: ShapeSettings) => [...plannedShape(settings).actions(extent)];
@@ -142,3 +150,158 @@ test('shards depend on the serial alone, and are of like size', () => {
   for (let i = 0; i < 4000; i++) sizes[shardOf(`AH123456${String(i).padStart(6, '0')}`, 4)]++;
   for (const size of sizes) expect(Math.abs(size - 1000)).toBeLessThan(150);
 });
+
+describe('shapes after a ramp', () => {
+  const of = (settings: ShapeSettings, kind: string) =>
+    actions(settings).filter((action) => action.kind === kind);
+  const after: ShapeSettings[] = [
+    { kind: 'diurnal', rate: 20, period: 4000, low: 0.25 },
+    { kind: 'power-cut', rate: 20, at: 3000, sites: 2, down: 1000, jitter: 500 },
+    { kind: 'rolling-upgrade', rate: 20, at: 3000, batch: 15, every: 1000, down: 500 },
+    { kind: 'renewal-wave', rate: 20, at: 3000, spread: 1000 },
+    { kind: 'slow-reader', rate: 20, at: 3000, share: 0.5, bytesPerSecond: 100 },
+    { kind: 'half-open', rate: 20, at: 3000, share: 1 },
+    { kind: 'roam-wave', rate: 20, at: 3000, waves: 2, every: 1000, spread: 500 },
+  ];
+  test.each(after)('$kind is in order of time, the same from one seed, and within the run', (settings) => {
+    expect(plannedShape(settings).problems(extent)).toEqual([]);
+    const list = actions(settings);
+    expect(list).toEqual(actions(settings));
+    expect(list.map(({ atMs }) => atMs)).toEqual(list.map(({ atMs }) => atMs).sort((a, b) => a - b));
+    expect(new Set(list.filter(({ kind }) => kind === 'start').map(({ device }) => device)).size).toBe(40);
+  });
+
+  test('of a day all are on at noon, the low share at midnight, and half of the rest in the morning', () => {
+    const settings = { kind: 'diurnal', rate: 20, period: 4000, low: 0.25 } as const;
+    const onAt = (atMs: number) => {
+      const on = new Set<number>();
+      for (const action of actions(settings)) {
+        if (action.atMs > atMs) break;
+        if (action.kind === 'cut') on.delete(action.device);
+        else on.add(action.device);
+      }
+      return on.size;
+    };
+    expect([600, 1000, 2000, 3000, 3999, 5000, 6000].map(onAt)).toEqual([16, 25, 40, 25, 10, 25, 40]);
+  });
+
+  test('a power cut takes whole sites, leaves half-open connections, and brings each device back once', () => {
+    const settings = { kind: 'power-cut', rate: 20, at: 3000, sites: 2, down: 1000, jitter: 500 } as const;
+    const dark = of(settings, 'power').map(({ device }) => device);
+    expect(dark).toHaveLength(20);
+    expect(new Set(dark.map((device) => Math.floor(device / 10))).size).toBe(2);
+    const back = actions(settings).filter(({ atMs, kind }) => kind === 'start' && atMs >= 4000);
+    expect(new Set(back.map(({ device }) => device))).toEqual(new Set(dark));
+    expect(back.every(({ atMs }) => atMs < 4500)).toBe(true);
+    expect(of(settings, 'link')).toHaveLength(20);
+  });
+
+  test('an upgrade rolls batch by batch', () => {
+    const settings = {
+      kind: 'rolling-upgrade',
+      rate: 20,
+      at: 3000,
+      batch: 15,
+      every: 1000,
+      down: 500,
+    } as const;
+    const times = of(settings, 'stop').map(({ atMs }) => atMs);
+    expect([3000, 4000, 5000].map((at) => times.filter((atMs) => atMs === at).length)).toEqual([15, 15, 10]);
+  });
+
+  test('too early or too late for the run is refused', () => {
+    const early = plannedShape({ kind: 'half-open', rate: 10, at: 1000, share: 1 });
+    expect(early.problems(extent).join()).toContain('the last device starts at 4 s');
+    const late = plannedShape({ kind: 'renewal-wave', rate: 20, at: 9000, spread: 2000 });
+    expect(late.problems(extent).join()).toContain('over at 11 s, after the run');
+  });
+});
+
+describe('faults', () => {
+  const config = (...faults: object[]) =>
+    parseFleetConfig(
+      { cloud: 'mqtts://localhost', devices: 40, shape: { kind: 'ramp', rate: 40 }, siteDevices: 10, faults },
+      'flags',
+    );
+  const links = (...faults: object[]) =>
+    [...schedule(config(...faults))].filter(({ kind }) => kind === 'link');
+
+  test('begin and end when they are told to, for whom they are told', () => {
+    expect(links({ kind: 'black-hole', from: '20s', for: '10s', of: 'site:3' })).toEqual([
+      ...Array.from({ length: 10 }, (_, i) => ({
+        atMs: 20_000,
+        kind: 'link',
+        conditions: { blackHole: true },
+        device: 30 + i,
+      })),
+      ...Array.from({ length: 10 }, (_, i) => ({
+        atMs: 30_000,
+        kind: 'link',
+        conditions: { blackHole: false },
+        device: 30 + i,
+      })),
+    ]);
+    expect(links({ kind: 'reset-mid-record', from: '5s', of: 'device:7' })).toEqual([
+      { atMs: 5000, kind: 'link', break: 'reset-mid-record', device: 7 },
+    ]);
+    expect(links({ kind: 'delay', delay: '50ms', jitter: '5ms' })).toHaveLength(40);
+  });
+
+  test('a larger share holds the devices of a smaller one', () => {
+    const of = (share: string) => links({ kind: 'cut', from: '1s', of: share }).map(({ device }) => device);
+    expect(of('50%')).toEqual(expect.arrayContaining(of('20%')));
+    expect(of('50%').length).toBeGreaterThan(of('20%').length);
+    expect(of('100%')).toHaveLength(40);
+  });
+
+  test('a flag says the same as a file', () => {
+    expect(links(faultFromText('black-hole from=20s for=10s of=25%')!)).toEqual(
+      links({ kind: 'black-hole', from: '20s', for: '10s', of: '25%' }),
+    );
+    expect(faultFromText('delay 50ms')).toBeNull();
+  });
+
+  test('what is no fault is refused, and said', () => {
+    expect(() => config({ kind: 'flood' })).toThrowError(/faults\.0/);
+    expect(() => config({ kind: 'cut', for: '5s' })).toThrowError(/faults\.0\.for: unknown setting/);
+    expect(() => config({ kind: 'cut', of: 'floor:2' })).toThrowError(/all, 25%, site:3 or device:17/);
+  });
+});
+
+test('the clients of a roam wave are those of the device before, and say where they come from', () => {
+  const config = parseFleetConfig(
+    { cloud: 'mqtts://localhost', devices: 6, shape: { kind: 'ramp', rate: 40 }, siteDevices: 3 },
+    'flags',
+  );
+  const device = (index: number) =>
+    observedBy({ ...(identityOf(index) as Identity), mac: `02:00:00:00:0${index}:00` }, index, config);
+  const observed = (heard: TimedFrames) => {
+    const observer = new Observer({});
+    const dissection = new Dissection();
+    heard.frames(1).forEach((bytes, i) => {
+      dissect(dissection, bytes, heard.linkType, bytes.length);
+      observer.frame(dissection, {
+        timeMs: 1,
+        number: i + 1,
+        interfaceName: 'wlan0',
+        originalLength: bytes.length,
+      });
+    });
+    return new Set(observer.clients().map(({ mac }) => mac));
+  };
+  const devices = Array.from({ length: 6 }, (_, i) => device(i));
+  const before = devices.map(observed);
+  expect(new Set(before.flatMap((macs) => [...macs])).size).toBe(24);
+  for (const heard of devices) heard.roam?.();
+  const arrivals = devices[1].frames(2);
+  const dissection = new Dissection();
+  dissect(dissection, arrivals[0], devices[1].linkType, arrivals[0].length);
+  const management = dissection.start[1];
+  // IEEE 802.11-2020 table 9-1: a reassociation request is type 0, subtype 2.
+  expect(arrivals[0][management]).toBe(0x20);
+  // The sites are 0..2 and 3..5: each device has those of the one before, the first those of the last.
+  const after = devices.map(observed);
+  expect(after).toEqual([2, 0, 1, 5, 3, 4].map((from) => before[from]));
+});
+
+const identityOf = (index: number) => ({ serial: `AH12345600000${index}`, kind: 'ap' });
