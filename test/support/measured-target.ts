@@ -21,8 +21,8 @@ export interface MeasuredTargetOptions {
 
 export interface MeasuredTarget {
   readonly port: number;
-  /** From a message's own time until its `ack` went out, milliseconds, in the order of the acks. */
-  readonly tookMs: number[];
+  /** From a message's own time until its `ack` went out, milliseconds. A device's clock is set by its quickest message. */
+  tookMs(): number[];
   /** Of each login that proved itself: SHA-256 of the certificate, and the device's HMAC; hexadecimal. */
   readonly logins: { serial: string; certificate: string; proof: string }[];
   /** Reads and writes nothing for so long. */
@@ -46,7 +46,8 @@ export async function startMeasuredTarget(options: MeasuredTargetOptions): Promi
   const bySerial = new Map(options.identities.map((identity) => [identity.serial, identity]));
   const sockets = new Set<TLSSocket>();
   const timers = new Set<NodeJS.Timeout>();
-  const tookMs: number[] = [];
+  /** By device: how far its clock is behind at most, and when acks went out by it. */
+  const clocks = new Map<string, { behindMs: number; tookMs: number[] }>();
   const logins: MeasuredTarget['logins'] = [];
   let taken = 0;
   let messageId = 0;
@@ -130,6 +131,9 @@ export async function startMeasuredTarget(options: MeasuredTargetOptions): Promi
           to?: number;
           timeMs: number;
         };
+        const clock = clocks.get(serial) ?? { behindMs: Number.POSITIVE_INFINITY, tookMs: [] };
+        clocks.set(serial, clock);
+        clock.behindMs = Math.min(clock.behindMs, Date.now() - message.timeMs);
         const delayMs = options.ackDelayMs ? options.ackDelayMs(taken++) : 0;
         if (delayMs === null) return;
         const due = Math.max(dueMs.get(stream) ?? 0, performance.now() + delayMs);
@@ -138,7 +142,7 @@ export async function startMeasuredTarget(options: MeasuredTargetOptions): Promi
         const acknowledge = () => {
           const wait = stalledUntilMs - performance.now();
           if (wait > 0) return later(wait, acknowledge);
-          tookMs.push(Date.now() - timeMs);
+          clock.tookMs.push(Date.now() - timeMs);
           send(
             socket,
             serial,
@@ -176,7 +180,7 @@ export async function startMeasuredTarget(options: MeasuredTargetOptions): Promi
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : 0,
-    tookMs,
+    tookMs: () => [...clocks.values()].flatMap(({ behindMs, tookMs }) => tookMs.map((ms) => ms - behindMs)),
     logins,
     stall(ms) {
       stalledUntilMs = performance.now() + ms;
