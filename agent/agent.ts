@@ -117,7 +117,7 @@ export function createAgent(options: AgentOptions): Agent {
     ...renewal.handlers,
     ...rotation,
     ...observations.handlers,
-    ...eraseSubject(outbox),
+    ...eraseSubject(outbox, observations.memories),
   });
   /** What earlier factory keys sealed is delivered, or there is none: their outbox keys are of no more use. */
   const forgetDrainedKeys = async (): Promise<void> => {

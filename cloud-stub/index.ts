@@ -22,6 +22,7 @@ import { type ApiLimits, type CloudConfiguration, DEFAULT_API_LIMITS } from './c
 import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { type GuestPortal, startPortal } from './portal/server.ts';
+import { forgetOnReturn } from './privacy/forget-on-return.ts';
 import { Retention } from './privacy/retention.ts';
 import { Refusals, refusal } from './refusals.ts';
 import { type RegionDirectory, type RegionPlace, regionDirectory } from './regions/directory.ts';
@@ -147,6 +148,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         // A device that was away when the settings changed says which it has.
         if ('configVersion' in message && isBehind(session, message))
           session.send('config', config(session.standing));
+        if ('configVersion' in message) {
+          forgetOnReturn({ stores, commands }, session).catch((error: unknown) => {
+            const detail = error instanceof Error ? error.message : String(error);
+            log.warn({ serial: session.serial, detail }, 'a device was not told to forget');
+          });
+        }
         if ('section' in message) live.committed(session.standing.orgId, session.serial, message);
         if (!('id' in message) || commands.settle(message) || !(message.result?.csr instanceof Uint8Array))
           return;

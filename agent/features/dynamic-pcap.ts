@@ -7,6 +7,7 @@ import type { DeviceTime } from '../device-time.ts';
 import type { FrameFeature } from '../pipeline.ts';
 import type { Producer } from '../producer.ts';
 import type { Settings } from '../settings.ts';
+import type { Forgetting } from './forgetting.ts';
 import { addToTotals, CAPTURE_ID_BYTES, sectionLimit } from './pcap.ts';
 import type { CaptureTotals, SlicingTotals } from './stats.ts';
 
@@ -56,7 +57,7 @@ export function dynamicCapture(
   options: DynamicPcapOptions,
   totals: SlicingTotals,
   captures: CaptureTotals,
-): FrameFeature {
+): FrameFeature & Forgetting {
   const { producer, settings, random, time } = options;
   const watched = new Map<Source, WatchedSource>();
 
@@ -79,6 +80,12 @@ export function dynamicCapture(
         watched.set(source, of);
       }
       of.frame(d, frame);
+    },
+    /** The rings go whole: they hold seconds, and are full again as soon. */
+    forget() {
+      const count = watched.size;
+      watched.clear();
+      return count;
     },
     async flush(ended) {
       const all = [...watched.values()];

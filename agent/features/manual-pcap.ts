@@ -11,6 +11,7 @@ import type { FrameFeature } from '../pipeline.ts';
 import type { Producer } from '../producer.ts';
 import type { Settings } from '../settings.ts';
 import type { CommandHandlers } from './command.ts';
+import { type Forgetting, forgetIn } from './forgetting.ts';
 import { addToTotals, CAPTURE_ID_BYTES } from './pcap.ts';
 import type { SlicingTotals } from './stats.ts';
 
@@ -29,6 +30,8 @@ export interface ManualPcapOptions {
 interface Running {
   id: Buffer;
   capture: ManualCapture;
+  /** Taken, and not yet sent. */
+  waiting: ReturnType<ManualCapture['take']>;
   client?: Buffer;
   interfaceName?: string;
 }
@@ -57,7 +60,7 @@ function filterOf(text: Command['args'][string]) {
 export function manualCapture(
   options: ManualPcapOptions,
   totals: SlicingTotals,
-): FrameFeature & { handlers: CommandHandlers } {
+): FrameFeature & Forgetting & { handlers: CommandHandlers } {
   const { producer, settings, random, time } = options;
   const running = new Map<string, Running>();
 
@@ -85,7 +88,13 @@ export function manualCapture(
     const capture = new ManualCapture(wanted, time.nowMs());
     if (consent && !capture.withPayload) throw refuse('the consent is no longer in force');
     const id = random.bytes(CAPTURE_ID_BYTES);
-    running.set(id.toString('hex'), { id, capture, client: client && Buffer.from(client), interfaceName });
+    running.set(id.toString('hex'), {
+      id,
+      capture,
+      waiting: [],
+      client: client && Buffer.from(client),
+      interfaceName,
+    });
     return { captureId: id };
   }
 
@@ -105,8 +114,21 @@ export function manualCapture(
       const nowMs = time.nowMs();
       for (const { capture } of running.values()) capture.frame(d, frame, nowMs);
     },
+    forget(names) {
+      let count = 0;
+      for (const one of running.values()) {
+        one.waiting = [...one.waiting, ...one.capture.take(time.nowMs())].map((part) => {
+          const { rest, removed } = forgetIn(part, ({ section }) => section, names);
+          count += removed;
+          // The part itself stays: the next ones count on from it, and one is the last.
+          return { ...part, section: rest?.section ?? Buffer.alloc(0), packets: rest?.packets ?? 0 };
+        });
+      }
+      return count;
+    },
     async flush(ended) {
-      for (const [key, { id, capture, client, interfaceName }] of running) {
+      for (const [key, one] of running) {
+        const { id, capture, client, interfaceName } = one;
         // A capture with payload ends when the class is switched off, whatever its consent says.
         const privacyClass = capture.withPayload ? 'pcap.payload' : 'pcap.headers';
         if (ended || !settings.allows(privacyClass)) capture.stop('asked');
@@ -118,7 +140,9 @@ export function manualCapture(
           ...(client && { client }),
           ...(interfaceName !== undefined && { interfaceName }),
         } as const;
-        for (const part of capture.take(time.nowMs())) {
+        const ready = [...one.waiting, ...capture.take(time.nowMs())];
+        one.waiting = [];
+        for (const part of ready) {
           addToTotals(totals, part);
           await producer.produce('pcap', { ...identity, ...part });
           if (part.last) running.delete(key);

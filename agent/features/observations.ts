@@ -8,6 +8,7 @@ import type { Producer } from '../producer.ts';
 import type { Settings } from '../settings.ts';
 import type { CommandHandlers } from './command.ts';
 import { dynamicCapture } from './dynamic-pcap.ts';
+import type { Forgetting } from './forgetting.ts';
 import { manualCapture } from './manual-pcap.ts';
 import { observed } from './observed.ts';
 import { CAPTURE_ID_BYTES, continuousCapture } from './pcap.ts';
@@ -26,6 +27,8 @@ export interface ObservationOptions {
 export interface Observations {
   features: FrameFeature[];
   handlers: CommandHandlers;
+  /** Everything that holds something of people. */
+  memories: readonly Forgetting[];
   /** Classes that the features have something to say in. */
   classes: readonly PrivacyClass[];
   slicing(): SlicingTotals;
@@ -48,18 +51,22 @@ export function createObservations(options: ObservationOptions): Observations {
   });
   const manual = manualCapture({ producer, settings, random, time }, totals);
   const features: FrameFeature[] = [records, withoutScans(manual, settings)];
+  const memories: Forgetting[] = [records, manual];
   const captures: CaptureTotals = { dynamic: 0, suppressed: 0 };
   if (config.capture.dynamic) {
     const dynamic = dynamicCapture({ producer, settings, random, time, outboxBytes }, totals, captures);
     features.push(withoutScans(dynamic, settings));
+    memories.push(dynamic);
   }
   if (config.capture.stream) {
     const captureId = random.bytes(CAPTURE_ID_BYTES);
     const continuous = continuousCapture({ producer, settings, captureId, outboxBytes }, totals);
     features.push(withoutScans(continuous, settings));
+    memories.push(continuous);
   }
   return {
     features,
+    memories,
     handlers: manual.handlers,
     classes: [
       'device',

@@ -3,18 +3,22 @@ import type { Dissection } from '../../packets/dissection.ts';
 import type { ManufacturerOf } from '../../packets/observe/manufacturer.ts';
 import { Observer } from '../../packets/observe/observer.ts';
 import type { CapturedFrame } from '../../platform/ports/source.ts';
+import { encode } from '../../protocol/codec.ts';
 import type { DeviceTime } from '../device-time.ts';
 import type { FrameFeature } from '../pipeline.ts';
 import type { Producer } from '../producer.ts';
 import type { Settings } from '../settings.ts';
-import { produceBle } from './ble.ts';
+import { bleDeviceOf, produceBle } from './ble.ts';
 import { recordsPerMessage } from './chunks.ts';
-import { classOfState, produceClients, type WifiClass } from './clients.ts';
-import { produceLldp } from './lldp.ts';
+import { classOfState, clientOf, produceClients, type WifiClass } from './clients.ts';
+import type { Forgetting } from './forgetting.ts';
+import { neighbourOf, produceLldp } from './lldp.ts';
 import { MAX_SAMPLES, RssiCollector } from './rssi.ts';
-import { produceWired } from './wired.ts';
+import { produceWired, wiredHostOf } from './wired.ts';
 
 const RSSI_SAMPLE_BYTES = 7;
+/** Whoever is to be forgotten is to be found by fields that are not reported, too. */
+const EVERY_FIELD = { hostName: true, userName: true, userAgent: true, deviceFamily: true };
 
 export interface ObservedOptions {
   producer: Producer;
@@ -28,7 +32,7 @@ export interface ObservedOptions {
 }
 
 /** Clients, wired hosts, neighbours and signal: one observer, a message kind each. */
-export function observed(options: ObservedOptions): FrameFeature & { faults(): number } {
+export function observed(options: ObservedOptions): FrameFeature & Forgetting & { faults(): number } {
   const { producer, settings, time, hashSeed, manufacturerOf, maxHosts } = options;
   const observer = new Observer({ hashSeed, manufacturerOf, maxHosts });
   const rssi = new RssiCollector();
@@ -64,6 +68,15 @@ export function observed(options: ObservedOptions): FrameFeature & { faults(): n
       await produceLldp(producer, neighbours, perMessage);
       await produceBle(producer, bleDevices, perMessage);
       await rssi.flush(producer, time.sinceBootMs(), samples, (mac) => classes.get(mac) ?? null);
+    },
+    forget(names) {
+      const records = observer.forget({
+        client: (record) => names(encode(clientOf(record, EVERY_FIELD))),
+        wired: (record) => names(encode(wiredHostOf(record, EVERY_FIELD))),
+        neighbour: (record) => names(encode(neighbourOf(record))),
+        ble: (record) => names(encode(bleDeviceOf(record))),
+      });
+      return records + rssi.forget(names);
     },
     faults: () => observer.totals().faults.reduce((sum, fault) => sum + fault.frames, 0),
   };

@@ -3,6 +3,7 @@ import type { CapturedFrame } from '../../platform/ports/source.ts';
 import type { FrameFeature } from '../pipeline.ts';
 import type { Producer } from '../producer.ts';
 import type { Settings } from '../settings.ts';
+import { type Forgetting, forgetIn } from './forgetting.ts';
 import { FrameSlicer, type Section } from './frame-slicer.ts';
 import type { SlicingTotals } from './stats.ts';
 
@@ -31,7 +32,10 @@ export function addToTotals(
 }
 
 /** Every frame, header-only, all the time: what `airherd pcap tail` and the demo show. */
-export function continuousCapture(options: ContinuousOptions, totals: SlicingTotals): FrameFeature {
+export function continuousCapture(
+  options: ContinuousOptions,
+  totals: SlicingTotals,
+): FrameFeature & Forgetting {
   const { producer, settings, captureId } = options;
   const slicer = new FrameSlicer();
   const limitBytes = sectionLimit(options.outboxBytes);
@@ -50,6 +54,16 @@ export function continuousCapture(options: ContinuousOptions, totals: SlicingTot
       if (!settings.allows('pcap.headers')) return;
       slicer.write(frame);
       if (slicer.length >= limitBytes) close();
+    },
+    forget(names) {
+      close();
+      let count = 0;
+      ready = ready.flatMap((section) => {
+        const { rest, removed } = forgetIn(section, ({ bytes }) => bytes, names);
+        count += removed;
+        return rest && rest.packets > 0 ? { ...section, packets: rest.packets, bytes: rest.section } : [];
+      });
+      return count;
     },
     get full() {
       return ready.length > 0;

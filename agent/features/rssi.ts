@@ -35,6 +35,13 @@ export class RssiCollector {
     this.samples.push({ mac, rssiDbm: Math.max(-128, Math.min(127, Math.round(signalDbm))), atMs: nowMs });
   }
 
+  /** Drops samples that wait; how many. */
+  forget(isOne: (mac: Buffer) => boolean): number {
+    const before = this.samples.length;
+    this.samples = this.samples.filter(({ mac }) => !isOne(Buffer.from(mac, 'hex')));
+    return before - this.samples.length;
+  }
+
   get full(): boolean {
     return this.samples.length >= MAX_SAMPLES;
   }

@@ -150,6 +150,11 @@ export class Outbox {
     return this.dropWhere((entry) => matches(entry.bytes));
   }
 
+  /** Replaces all messages of a stream by gaps; returns how many. */
+  dropStream(stream: UpStream): Promise<number> {
+    return this.dropWhere((entry) => entry.stream === stream);
+  }
+
   private async dropWhere(isForbidden: (entry: Entry) => boolean): Promise<number> {
     let dropped = 0;
     await this.exclusively(async () => {

@@ -111,9 +111,10 @@ export class Committer {
       message.class === 'pcap.payload' &&
       'section' in message &&
       !this.#mayStorePayload(store.orgId, message.captureId);
+    const untoldMs = store.subjects.untoldMs(serial);
     const admitted = isForbidden
       ? null
-      : admit(message, payload, { classes, fields, subjects: store.subjects, madeMs });
+      : admit(message, payload, { classes, fields, subjects: store.subjects, madeMs, untoldMs });
     if (admitted === null) {
       counts.withheld++;
       working.set(key, { ...row, highest, pending: [...pending], dropped: row.dropped + arrival.fresh });

@@ -14,6 +14,8 @@ export interface Rules {
   subjects: Subjects;
   /** When the device made the message: somebody erased since is not to come back with it. */
   madeMs: number;
+  /** When somebody was erased of whom the device does not know yet; null when it knows. */
+  untoldMs: number | null;
 }
 
 export type Admitted = { message: UpMessage | Gap; payload: Uint8Array };
@@ -52,13 +54,17 @@ function withoutFields(message: UpMessage, fields: FieldSwitches): UpMessage {
   return message;
 }
 
-function withoutSubjects(message: UpMessage, { subjects, madeMs }: Rules): UpMessage | null {
+function withoutSubjects(message: UpMessage, { subjects, madeMs, untoldMs }: Rules): UpMessage | null {
   if (!subjects.any) return message;
+  // Whose packets are in it cannot be told: of the erased only an index is kept.
+  if ('section' in message && untoldMs !== null && madeMs <= untoldMs) return null;
   return without(message, (record) =>
     mentions(record).some(({ kind, value }) => {
       const subject = subjects.indexOf(kind, value);
       const erasedMs = subjects.erasedMs(subject);
-      return subjects.isRestricted(subject) || (erasedMs !== null && madeMs <= erasedMs);
+      return (
+        subjects.isRestricted(subject) || (erasedMs !== null && (madeMs <= erasedMs || untoldMs !== null))
+      );
     }),
   );
 }

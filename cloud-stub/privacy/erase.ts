@@ -1,3 +1,4 @@
+import { sectionWithout } from '../../packets/trigger/section-without.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import { encode } from '../../protocol/codec.ts';
 import { unpackRssi } from '../../protocol/messages/rssi.ts';
@@ -8,9 +9,8 @@ import type { OrgStore } from '../store/org-store.ts';
 import type { Stores } from '../store/stores.ts';
 import { without } from './admit.ts';
 import type { Identifier } from './identifier.ts';
-import { sectionWithout } from './section-without.ts';
 import { bytesOf, type DataSubject, recordsOf } from './subject.ts';
-import { findSubject, recordsIn, walk } from './subject-search.ts';
+import { findSubject, recordsIn, type Visit, walk } from './subject-search.ts';
 
 /** What was removed where. It names nobody: the subject stands in it as a keyed index only. */
 export interface ErasureCertificate {
@@ -42,7 +42,7 @@ export interface EraseOptions {
 }
 
 const BACKUPS = 'copies made before are cleared of the subject when they are restored here';
-const AWAY = 'not connected: what it still holds is withheld when it comes';
+const AWAY = 'not connected: what it still holds is withheld when it comes, and it is told to forget then';
 
 /** Removes the subject from the store, its log and the outboxes of agents, and sees that it does not come back. */
 export async function eraseSubject(
@@ -80,9 +80,11 @@ export async function eraseSubject(
     });
   // First of all: what comes while we search is withheld.
   remember();
-  await removeFromStore(store, clock, subject, certificate);
+  const lastId = await removeFromStore(store, clock, subject, certificate, 0);
   for (const one of subject.all) if (store.audit.forget(one)) certificate.store.auditKeys++;
-  certificate.agents = await tellAgents(options, orgId, subject);
+  certificate.agents = await tellAgents(options, orgId, subject, askedMs);
+  // What was on its way while they were told: their answers came after it.
+  await removeFromStore(store, clock, subject, certificate, lastId);
   certificate.doneMs = clock.wallMs();
   remember();
   while (!store.upkeep.reclaim(PAGES)) await pause(clock);
@@ -97,11 +99,12 @@ async function removeFromStore(
   clock: Clock,
   subject: DataSubject,
   { store: counts }: ErasureCertificate,
-): Promise<void> {
+  afterId: number,
+): Promise<number> {
   const { upkeep, subjects } = store;
   const isOf = recordsOf(subject);
   const isIn = bytesOf(subject);
-  await walk(store, clock, {
+  const visit: Visit = {
     message(stored) {
       const rest = restOf(stored, isOf, isIn, counts);
       if (rest === stored.message) return;
@@ -119,7 +122,8 @@ async function removeFromStore(
       upkeep.removeState(row);
       counts.recordsRemoved++;
     },
-  });
+  };
+  return walk(store, clock, visit, afterId);
 }
 
 /** The message without the subject: itself when it never was in it, null when nothing is left. */
@@ -156,21 +160,33 @@ function restOf(
 }
 
 async function tellAgents(
-  { registry, commands }: EraseOptions,
+  { registry, commands, stores }: EraseOptions,
   orgId: string,
   { all }: DataSubject,
+  erasedMs: number,
 ): Promise<ErasureCertificate['agents']> {
+  const store = stores.of(orgId);
+  const tellLater = (serial: string) => store.transaction(() => store.subjects.tellLater(serial, erasedMs));
   return Promise.all(
     registry.list({ orgId }).map(async ({ serial }) => {
       try {
         let dropped = 0;
+        let forgotten = 0;
         for (const { kind, value } of all) {
           const { ok, code, result } = await commands.send(serial, 'erase-subject', { kind, value });
-          if (!ok) return { serial, outcome: `it answered ${code ?? 'no'}: what it still holds is withheld` };
+          if (!ok) {
+            tellLater(serial);
+            return { serial, outcome: `it answered ${code ?? 'no'}: what it still holds is withheld` };
+          }
           dropped += Number(result?.messages ?? 0);
+          forgotten += Number(result?.forgotten ?? 0);
         }
-        return { serial, outcome: `${dropped} messages dropped from its outbox` };
+        return {
+          serial,
+          outcome: `${dropped} messages dropped from its outbox, ${forgotten} entries of its memory forgotten`,
+        };
       } catch {
+        tellLater(serial);
         return { serial, outcome: AWAY };
       }
     }),

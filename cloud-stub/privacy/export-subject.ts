@@ -1,3 +1,4 @@
+import { sectionWithout } from '../../packets/trigger/section-without.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import { unpackRssi } from '../../protocol/messages/rssi.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -5,7 +6,6 @@ import type { Kept } from '../store/message-record.ts';
 import type { OrgStore } from '../store/org-store.ts';
 import type { Identifier } from './identifier.ts';
 import { keptAs, keptMs, STATE_KEPT } from './retention-periods.ts';
-import { sectionWithout } from './section-without.ts';
 import { bytesOf, recordsOf } from './subject.ts';
 import { findSubject, recordsIn, walk } from './subject-search.ts';
 

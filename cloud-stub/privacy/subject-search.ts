@@ -17,11 +17,13 @@ export interface Visit {
 /**
  * Shows everything in the store, piece by piece, each piece in one transaction. There is no index by person to
  * look at: one would have to be right for every field of every message, and to be paid for by each of them.
+ * Messages with greater ids than `afterId` only; returns the last one's.
  */
-export async function walk(store: OrgStore, clock: Clock, visit: Visit): Promise<void> {
+export async function walk(store: OrgStore, clock: Clock, visit: Visit, afterId = 0): Promise<number> {
   const { upkeep } = store;
+  let id = afterId;
   if (visit.message) {
-    for (let id = 0; ; ) {
+    for (;;) {
       const messages = store.transaction(() => {
         const found = upkeep.messagesAfter(id, AT_ONCE);
         for (const message of found) visit.message?.(message);
@@ -32,7 +34,7 @@ export async function walk(store: OrgStore, clock: Clock, visit: Visit): Promise
       await sleep(clock, 0);
     }
   }
-  if (!visit.record) return;
+  if (!visit.record) return id;
   for (let last: StateRow | null = null; ; ) {
     const rows: StateRow[] = store.transaction(() => {
       const found = upkeep.stateRows(last, AT_ONCE);
@@ -43,6 +45,7 @@ export async function walk(store: OrgStore, clock: Clock, visit: Visit): Promise
     last = rows[rows.length - 1];
     await sleep(clock, 0);
   }
+  return id;
 }
 
 /** The records in a message, each of which may be of another person. */

@@ -15,3 +15,8 @@ CREATE TABLE erased_messages (
 ) WITHOUT ROWID;
 CREATE TABLE restrictions (subject BLOB PRIMARY KEY, since_ms INTEGER NOT NULL) WITHOUT ROWID;
 `;
+
+/** Devices that were away when somebody was erased, and have still to forget. */
+export const UNTOLD_SCHEMA = `
+CREATE TABLE untold (serial TEXT PRIMARY KEY, erased_ms INTEGER NOT NULL) WITHOUT ROWID;
+`;

@@ -1,5 +1,5 @@
 import { AUDIT_SCHEMA } from '../audit/schema.ts';
-import { RETENTION_SCHEMA } from './schema-retention.ts';
+import { RETENTION_SCHEMA, UNTOLD_SCHEMA } from './schema-retention.ts';
 
 /**
  * One file per organisation. `sealed` columns are AES-256-GCM under the day's data key (keys.ts); MACs are
@@ -33,4 +33,4 @@ CREATE TABLE capture_parts (
 `;
 
 /** In the order in which they are applied; append only. */
-export const STORE_MIGRATIONS: readonly string[] = [FIRST, AUDIT_SCHEMA, RETENTION_SCHEMA];
+export const STORE_MIGRATIONS: readonly string[] = [FIRST, AUDIT_SCHEMA, RETENTION_SCHEMA, UNTOLD_SCHEMA];

@@ -22,6 +22,10 @@ export interface Subjects {
   eraseMessage(address: Address): void;
   restrict(subject: Buffer, sinceMs: number): void;
   unrestrict(subject: Buffer): void;
+  /** When somebody was erased while this device was away, and could not be told to forget; null when it could. */
+  untoldMs(serial: string): number | null;
+  tellLater(serial: string, erasedMs: number): void;
+  told(serial: string): void;
   tombstones(): { subject: Buffer; erasedMs: number; certificate: Buffer }[];
   erasedMessages(): Address[];
 }
@@ -36,6 +40,12 @@ export function subjects(db: Db, indexOf: Subjects['indexOf']): Subjects {
     );
   const erased = load('SELECT subject, erased_ms AS at FROM tombstones');
   const restricted = load('SELECT subject, since_ms AS at FROM restrictions');
+  const untold = new Map(
+    db
+      .prepare('SELECT serial, erased_ms FROM untold')
+      .all()
+      .map((row) => [String(row.serial), number(row.erased_ms)]),
+  );
   const insertTombstone = db.prepare(
     'INSERT OR REPLACE INTO tombstones (subject, erased_ms, certificate) VALUES (?, ?, ?)',
   );
@@ -62,6 +72,15 @@ export function subjects(db: Db, indexOf: Subjects['indexOf']): Subjects {
     unrestrict(subject) {
       db.prepare('DELETE FROM restrictions WHERE subject = ?').run(subject);
       restricted.delete(subject.toString('hex'));
+    },
+    untoldMs: (serial) => untold.get(serial) ?? null,
+    tellLater(serial, erasedMs) {
+      db.prepare('INSERT OR REPLACE INTO untold (serial, erased_ms) VALUES (?, ?)').run(serial, erasedMs);
+      untold.set(serial, erasedMs);
+    },
+    told(serial) {
+      db.prepare('DELETE FROM untold WHERE serial = ?').run(serial);
+      untold.delete(serial);
     },
     tombstones: () =>
       db

@@ -57,6 +57,17 @@ export class BleDevices {
     return [...this.byAddress.values()].reverse().map(withRssi);
   }
 
+  forget(isOne: (record: BleRecord) => boolean): number {
+    let count = 0;
+    for (const [id, device] of this.byAddress) {
+      if (!isOne(withRssi(device))) continue;
+      this.byAddress.delete(id);
+      this.changed.delete(id);
+      count++;
+    }
+    return count;
+  }
+
   takeChanged(): BleRecord[] {
     const records: BleRecord[] = [];
     for (const id of this.changed) {

@@ -57,6 +57,11 @@ export class HostTable {
     return this.table.values[entry];
   }
 
+  /** Forgets hosts, whole. Returns how many. */
+  forget(isOne: (host: Host) => boolean): number {
+    return this.table.removeWhere(isOne);
+  }
+
   changedSince(stamp: number): Generator<Host> {
     return this.table.touchedSince(stamp);
   }

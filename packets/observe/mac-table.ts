@@ -87,6 +87,25 @@ export class MacTable<T> {
     }
   }
 
+  /** Removes what `isOne` picks; the order of the others stays. Returns how many. Goes through all. */
+  removeWhere(isOne: (value: T) => boolean): number {
+    const kept: { high: number; low: number; value: T; stamp: number }[] = [];
+    const before = this.count;
+    for (let entry = this.oldest; entry >= 0; entry = this.newer[entry]) {
+      const value = this.values[entry] as T;
+      if (isOne(value)) continue;
+      kept.push({ high: this.high[entry], low: this.low[entry], value, stamp: this.stamps[entry] });
+    }
+    if (kept.length === before) return 0;
+    this.slots.fill(0);
+    this.values.length = 0;
+    this.count = 0;
+    this.newest = -1;
+    this.oldest = -1;
+    for (const { high, low, value, stamp } of kept) this.add(high, low, value, stamp);
+    return before - kept.length;
+  }
+
   private slotOf(high: number, low: number): number {
     let h = Math.imul(high ^ this.seed, 0x9e3779b1) ^ Math.imul(low + this.seed, 0x85ebca6b);
     h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);

@@ -36,6 +36,17 @@ export class Neighbours {
     return [...this.byId.values()].filter((neighbour) => neighbour.ttlS > 0).reverse();
   }
 
+  forget(isOne: (record: NeighbourRecord) => boolean): number {
+    let count = 0;
+    for (const [id, record] of this.byId) {
+      if (!isOne(record)) continue;
+      this.byId.delete(id);
+      this.changed.delete(id);
+      count++;
+    }
+    return count;
+  }
+
   takeChanged(): NeighbourRecord[] {
     const records: NeighbourRecord[] = [];
     for (const id of this.changed) {

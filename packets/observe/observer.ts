@@ -158,6 +158,21 @@ export class Observer {
     };
   }
 
+  /** Forgets what is known of whom the predicates pick, as if never heard. Returns how many records that were. */
+  forget(isOne: {
+    client(record: ClientRecord): boolean;
+    wired(record: WiredRecord): boolean;
+    neighbour(record: NeighbourRecord): boolean;
+    ble(record: BleRecord): boolean;
+  }): number {
+    const hosts = this.hosts.forget((host) =>
+      host.wifi === null
+        ? wiredRecords(host).some(isOne.wired)
+        : isOne.client(clientRecord(host, host.wifi, this.wifi.accessPoints)),
+    );
+    return hosts + this.neighbourTable.forget(isOne.neighbour) + this.ble.forget(isOne.ble);
+  }
+
   totals(): ObserverTotals {
     return {
       frames: this.frames,

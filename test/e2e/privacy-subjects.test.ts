@@ -8,7 +8,7 @@ import { packRssi } from '../../protocol/messages/rssi.ts';
 import { openedStores, rawFiles, sealedRows, storePages } from '../support/at-rest.ts';
 import { buildPcapng } from '../support/build-pcapng.ts';
 import { type TestCloud, testCloud } from '../support/cloud.ts';
-import { DeviceClient, type Loose } from '../support/device-client.ts';
+import { DeviceClient, helloFields, type Loose } from '../support/device-client.ts';
 
 const ANNA = {
   mac: '3c0754c0ffee',
@@ -238,6 +238,11 @@ describe('erasure', () => {
     const late = { class: 'wifi.connected', timeMs: madeMs, clients: [client(ANNA), client(BEN)] };
     await device.acked('clients', device.publish('clients', late));
     expect(openedStores(lab.cloud).includes(bytes(ANNA.mac))).toBe(false);
+    device.publish('hello', helloFields(device.identity));
+    // Without a name, since none was kept: it is to forget everybody.
+    const { id, name, args } = decode(await device.down('command')) as Loose;
+    expect([name, args]).toEqual(['erase-subject', { kind: 'anyone' }]);
+    await device.acked('reply', device.publish('reply', { id, ok: true, result: { messages: 0 } }));
     const now = { class: 'wifi.connected', timeMs: Date.now() + 1000, clients: [client(ANNA)] };
     await device.acked('clients', device.publish('clients', { ...now, timeMs: json.doneMs + 1 }));
     expect(openedStores(lab.cloud).includes(bytes(ANNA.mac))).toBe(true);
