@@ -38,6 +38,9 @@ export const PACKAGES = {
   // The next line of Node, which must compute the same worlds.
   node22: `npm:node-linux-${process.arch}@22.23.3`,
   curl: 'curl',
+  dumpcap: 'wireshark-common',
+  setpriv: 'util-linux',
+  setcap: 'libcap2-bin',
 };
 
 /** Where daemons live, whether or not the user's PATH has it. */

@@ -218,7 +218,7 @@ class Station {
     let searchMs = habits.searchMs;
     let nextSearchMs = 0;
     let nextSteerMs = this.tMs + STEER_EVERY_MS / 10;
-    let looked: Conditions | null = null;
+    let wasDisturbed = false;
     let nextLookMs = 0;
     for (; this.tMs < toMs; this.tMs += LOOK_MS) {
       const { tMs } = this;
@@ -228,8 +228,10 @@ class Station {
       }
       const conditions = this.conditionsAt(tMs);
       const rests = track.restsUntil(tMs) > tMs;
-      if (rests && tMs < nextLookMs && conditions === looked) continue;
-      looked = conditions;
+      // Not by the identity of the conditions: who else asked for them must not matter.
+      const disturbed = isDisturbed(conditions);
+      if (rests && tMs < nextLookMs && !disturbed && !wasDisturbed) continue;
+      wasDisturbed = disturbed;
       nextLookMs = tMs + REST_LOOK_MS;
       const dbm = signals.of(being, current, this.place(), tMs, conditions);
       const isSentAway = this.isFlooded(current, conditions);
@@ -321,6 +323,17 @@ class Station {
     return deauthFloods.some((flood) => flood.bssid === bssid);
   }
 }
+
+/** Whether anything is wrong by radio. */
+const isDisturbed = ({
+  accessPointsDown,
+  radiosDown,
+  channels,
+  interference,
+  deauthFloods,
+}: Conditions): boolean =>
+  accessPointsDown.length + radiosDown.length + channels.length + interference.length + deauthFloods.length >
+  0;
 
 const isSame = (a: RadioOf, b: RadioOf): boolean => a.accessPoint === b.accessPoint && a.band === b.band;
 

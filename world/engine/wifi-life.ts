@@ -45,6 +45,8 @@ export interface WifiLife {
   acts: Iterable<Act>;
   /** Before this, only what later frames depend on needs to be there. */
   quietUntilUs: number;
+  /** Nobody wants to know what comes after. */
+  toUs: number;
 }
 
 /** The address that a being shows in a network (its policy: one for each SSID, or the burnt-in one). */
@@ -60,7 +62,7 @@ export function* wifiLife(of: WifiLife): Script<void> {
     if (act !== undefined) yield* living.act(act, next.tMs * MS);
     act = next;
   }
-  if (act !== undefined) yield* living.act(act, Number.POSITIVE_INFINITY);
+  if (act !== undefined) yield* living.act(act, of.toUs);
 }
 
 const BLAME: Readonly<Record<Exclude<JoinOutcome, 'joined'>, BlamedField>> = {
@@ -162,11 +164,18 @@ class Living {
   private *consult(act: Extract<Act, { kind: 'search' | 'report' | 'advise' }>): Script<void> {
     const { being, station, network, host } = this;
     const { cell } = station;
-    if (cell === null || this.isQuiet) return;
+    if (cell === null) return;
     const of: Helped = { being, traits: this.of.traits, station, network, draws: host.draws, cell };
-    if (act.kind === 'report') this.timeUs = yield* report(of, act.neighbours, this.timeUs);
-    else if (act.kind === 'advise') this.timeUs = yield* advise(of, act, this.timeUs);
-    else this.timeUs = yield* search(of, act.on, this.timeUs);
+    const script = this.consultation(of, act);
+    const { isQuiet } = this;
+    let step = script.next();
+    for (; !step.done; step = script.next()) if (!isQuiet) yield step.value;
+    this.timeUs = step.value;
+  }
+
+  private consultation(of: Helped, act: Extract<Act, { kind: 'search' | 'report' | 'advise' }>): Script {
+    if (act.kind === 'report') return report(of, act.neighbours, this.timeUs);
+    return act.kind === 'advise' ? advise(of, act, this.timeUs) : search(of, act.on, this.timeUs);
   }
 
   private *stay(untilUs: number): Script<void> {

@@ -145,7 +145,15 @@ export class World {
     if (being.wifi === null) return nothing();
     const transmitter = carried(being, being.wifi.powerDbm, track);
     const acts = cast.actsOf(being, fromMs, toMs);
-    return wifiLife({ being, traits: being.wifi, network, transmitter, acts, quietUntilUs });
+    return wifiLife({
+      being,
+      traits: being.wifi,
+      network,
+      transmitter,
+      acts,
+      quietUntilUs,
+      toUs: toMs * MS,
+    });
   }
 
   private *lifePeriods({ index }: Being, track: Track, fromMs: number, toMs: number): Generator<Period> {

@@ -21,6 +21,15 @@ export interface Occurrence {
   concerns: readonly string[];
 }
 
+/** While it lasts, the conditions are the same. */
+interface Period {
+  fromMs: number;
+  toMs: number;
+  conditions: Conditions;
+}
+
+const RECENT_PERIODS = 64;
+
 interface Planned extends Occurrence {
   effect: Effect;
 }
@@ -36,7 +45,9 @@ export class Timeline {
   /** Days that the longest happening reaches into. */
   private readonly reach: number;
   private readonly days = new Map<number, readonly Planned[]>();
-  private current: { fromMs: number; toMs: number; conditions: Conditions } | null = null;
+  private current: Period | null = null;
+  /** Those that were asked for before, the latest last: many lives ask, each at its own time. */
+  private readonly recent: Period[] = [];
 
   constructor(site: Site, happenings: readonly Happening[]) {
     this.site = site;
@@ -97,6 +108,11 @@ export class Timeline {
   conditionsAt = (tMs: number): Conditions => {
     const current = this.current;
     if (current && tMs >= current.fromMs && tMs < current.toMs) return current.conditions;
+    const known = this.recent.find(({ fromMs, toMs }) => tMs >= fromMs && tMs < toMs);
+    if (known !== undefined) {
+      this.current = known;
+      return known.conditions;
+    }
     const day = this.calendar.dayOf(tMs);
     let fromMs = this.calendar.startOf(day);
     let toMs = this.calendar.startOf(day + 1);
@@ -128,6 +144,8 @@ export class Timeline {
     }
     conditions.causes = causes;
     this.current = { fromMs, toMs, conditions };
+    this.recent.push(this.current);
+    if (this.recent.length > RECENT_PERIODS) this.recent.shift();
     return conditions;
   };
 

@@ -20,6 +20,9 @@ const IDLE_PERCENT: Readonly<Record<Band, number>> = { '2.4': 18, '5': 5, '6': 2
 const PERCENT_PER_CLIENT: Readonly<Record<Band, number>> = { '2.4': 1.5, '5': 0.7, '6': 0.4 };
 const SPREAD_PERCENT = 4;
 
+/** No device of the site: its own offset is that of nobody else. */
+const INTERFERER = 0x5000_0000;
+
 const milliwatts = (dbm: number): number => 10 ** (dbm / 10);
 
 /** A radio: index of the access point, of the band in BANDS, and the channel that it is on. */
@@ -39,7 +42,17 @@ function heardInterference(
     const floor = field.floorOf(source.at.floor);
     if (source.band !== BANDS[band] || !source.channels.includes(channel) || floor < 0) return [];
     const { x, y, z } = source.at;
-    const at = { device: -1, powerDbm: source.powerDbm, channel, floor, x, y, z, heading: 0, sample: 0 };
+    const at = {
+      device: INTERFERER,
+      powerDbm: source.powerDbm,
+      channel,
+      floor,
+      x,
+      y,
+      z,
+      heading: 0,
+      sample: 0,
+    };
     return [{ dbm: field.meanDbm(accessPoint, band, at), duty: source.duty }];
   });
 }
