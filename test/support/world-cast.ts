@@ -1,7 +1,8 @@
 /** A small office and a fixed cast for tests of frames: four beings that do something known at known times. */
+
+import type { Act } from '../../world/association/acts.ts';
 import { standing, type Track } from '../../world/association/track.ts';
 import type { Being } from '../../world/beings/model.ts';
-import type { Act } from '../../world/association/acts.ts';
 import type { Cast } from '../../world/engine/world.ts';
 import type { Site, Ssid } from '../../world/site/model.ts';
 import { officeSite } from '../../world/site/office.ts';
