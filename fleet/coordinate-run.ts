@@ -3,6 +3,7 @@ import { sleep } from '../platform/ports/clock.ts';
 import type { FleetConfig } from './config.ts';
 import { type Metrics, mergeMetrics } from './metrics/metrics.ts';
 import { type FleetReport, reportOf } from './report/report.ts';
+import { Timeline } from './report/timeline.ts';
 import type { ShardSnapshot } from './run-shard.ts';
 
 /** One worker, wherever it runs. */
@@ -59,11 +60,13 @@ async function observed(
   const stopAll = () => {
     for (const worker of workers) worker.stop();
   };
+  const timeline = new Timeline();
   let gaveUp: string | null = null;
   let workersLost = 0;
   let firstInMs: number | null = null;
   const watch: Timer = clock.every(WATCH_MS, () => {
     const metrics = mergeMetrics(latest().map((snapshot) => snapshot.metrics));
+    timeline.add(elapsedMs(), metrics.counters);
     onProgress({ elapsedMs: elapsedMs(), metrics });
     if (metrics.counters.reached > 0) firstInMs ??= elapsedMs();
     gaveUp ??= hopeless(metrics, elapsedMs(), firstInMs, config.giveUp);
@@ -88,6 +91,7 @@ async function observed(
   const evidence = {
     metrics: mergeMetrics(known.map((snapshot) => snapshot.metrics)),
     workers: known,
+    timeline: timeline.points(),
     workersLost,
     aborted: signal.aborted,
     gaveUp,

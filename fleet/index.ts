@@ -6,6 +6,7 @@ export { type FaultSettings, faultFromText } from './faults/fault.ts';
 export { leanIdentities } from './lean-identity.ts';
 export { HISTOGRAMS } from './metrics/names.ts';
 export { csvOf } from './report/csv.ts';
+export { htmlOf } from './report/html.ts';
 export { junitOf } from './report/junit.ts';
 export { type FleetReport, latenciesOf } from './report/report.ts';
 export { runShard, type ShardOrder, type ShardPlatform, type ShardSnapshot } from './run-shard.ts';

@@ -9,6 +9,9 @@ import { COUNTERS, type CounterName, HISTOGRAMS, type HistogramName } from './na
 /** Three significant digits: a percentile is within 0.1 % of what was recorded. */
 const SIGNIFICANT_DIGITS = 3;
 
+/** Of the percentile's distance to 100: so many values for each half of it. */
+const TICKS_PER_HALF_DISTANCE = 20;
+
 const newHistogram = (): Histogram =>
   build({
     lowestDiscernibleValue: 1,
@@ -82,6 +85,19 @@ export class Metrics {
 
   maxMs(name: HistogramName): number {
     return this.count(name) === 0 ? Number.NaN : this.histograms[name].maxValue / 1000;
+  }
+
+  /** Values in milliseconds and how many there are up to each, ascending: enough of them for a picture. */
+  distributionMs(name: HistogramName): [valueMs: number, count: number][] {
+    if (this.count(name) === 0) return [];
+    const text = this.histograms[name].outputPercentileDistribution(TICKS_PER_HALF_DISTANCE, 1000);
+    // A head, lines of value, percentile, count and 1/(1-percentile), and a tail that begins with #.
+    return text
+      .split('\n')
+      .filter((line) => /^\s*\d/.test(line))
+      .map((line) => line.trim().split(/\s+/).map(Number))
+      .filter(([value, , count]) => Number.isFinite(value) && Number.isFinite(count))
+      .map(([value, , count]) => [value, count]);
   }
 
   add({ histograms, counters, failuresByCode }: MetricsSnapshot): void {

@@ -26,7 +26,7 @@ export function junitOf({ outcome, reasons, thresholds, elapsedMs }: FleetReport
   });
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="airherd fleet" tests="${cases.length}" failures="${failures}" time="${elapsedMs / 1000}">`,
+    `<testsuite name="airherd fleet" tests="${cases.length}" failures="${failures}" errors="0" skipped="0" time="${elapsedMs / 1000}">`,
     ...body,
     '</testsuite>',
     '',

@@ -2,6 +2,7 @@ import type { FleetConfig } from '../config.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { type CounterName, HISTOGRAMS, type HistogramName } from '../metrics/names.ts';
 import type { TargetSettings } from '../target/settings.ts';
+import type { TimelinePoint } from './timeline.ts';
 import { type Evidence, judge, OUTCOMES, type Outcome, type ThresholdResult } from './verdict.ts';
 
 /** Of one histogram, milliseconds; null where nothing was recorded. */
@@ -32,6 +33,11 @@ export interface FleetReport {
   counters: Record<CounterName, number>;
   failuresByCode: Record<string, number>;
   latenciesMs: Record<HistogramName, Latency>;
+  /** Milliseconds, and how many values are up to them. */
+  distributionsMs: Record<HistogramName, [valueMs: number, count: number][]>;
+  timeline: TimelinePoint[];
+  /** Other machines that took part; empty for a run on one. */
+  machines: Machine[];
   thresholds: ThresholdResult[];
   generator: {
     /** Of the busiest worker: 99th percentile of how late its timers were. */
@@ -42,7 +48,19 @@ export interface FleetReport {
   };
 }
 
+/** One of several machines that made the load together. */
+export interface Machine {
+  name: string;
+  /** Shares of the devices that it had at the end. */
+  shards: number[];
+  /** How far its clock was ahead of the coordinator's when it was measured last. */
+  clockOffsetMs: number;
+  state: 'finished' | 'lost';
+}
+
 export interface RunEvidence extends Evidence {
+  timeline: TimelinePoint[];
+  machines?: Machine[];
   elapsedMs: number;
   memoryBytes: number;
 }
@@ -64,6 +82,9 @@ export function reportOf(evidence: RunEvidence, config: FleetConfig, workers: nu
     counters: { ...metrics.counters },
     failuresByCode: Object.fromEntries(metrics.failuresByCode),
     latenciesMs: latenciesOf(metrics),
+    distributionsMs: byHistogram((name) => metrics.distributionMs(name)),
+    timeline: evidence.timeline,
+    machines: evidence.machines ?? [],
     thresholds: verdict.thresholds,
     generator: {
       loopDelayMs: Math.max(0, ...evidence.workers.map(({ loopDelayMs }) => loopDelayMs)),
@@ -87,5 +108,8 @@ export function latenciesOf(metrics: Metrics): Record<HistogramName, Latency> {
       max: known(metrics.maxMs(name)),
     };
   };
-  return Object.fromEntries(HISTOGRAMS.map((name) => [name, of(name)])) as Record<HistogramName, Latency>;
+  return byHistogram(of);
 }
+
+const byHistogram = <T>(of: (name: HistogramName) => T): Record<HistogramName, T> =>
+  Object.fromEntries(HISTOGRAMS.map((name) => [name, of(name)])) as Record<HistogramName, T>;

@@ -1,9 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { coordinateRun, csvOf, type FleetReport, junitOf } from '../../../fleet/index.ts';
+import {
+  coordinateRun,
+  csvOf,
+  type FleetReport,
+  htmlOf,
+  junitOf,
+  type RunProgress,
+} from '../../../fleet/index.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { describePlan, preflight } from './preflight.ts';
+import { startPrometheus } from './prometheus.ts';
 import { type FleetFlags, fleetConfig, withFleetFlags } from './settings.ts';
 import { reportLines, runView } from './view.ts';
 import { startWorkers } from './workers.ts';
@@ -12,6 +20,8 @@ interface RunFlags extends FleetFlags {
   json?: boolean;
   junit?: string;
   csv?: string;
+  html?: string;
+  prometheus?: string;
 }
 
 const PLAIN_WIDTH = 100;
@@ -22,6 +32,8 @@ export function fleetRun(group: Command): void {
     .option('--json', 'print the report as JSON')
     .option('--junit <file>', 'write the report as JUnit XML too')
     .option('--csv <file>', 'write the report as CSV too')
+    .option('--html <file>', 'write the report as one HTML page with plots too')
+    .option('--prometheus <port>', 'serve metrics while the run lasts; a port of this machine, or host:port')
     .action(run);
 }
 
@@ -33,6 +45,12 @@ async function run(file: string | undefined, flags: RunFlags): Promise<void> {
   const onSignal = () => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const view = runView();
+  const prometheus = flags.prometheus === undefined ? null : await startPrometheus(flags.prometheus);
+  if (prometheus) console.error(`metrics     ${prometheus.url}`);
+  const onProgress = (now: RunProgress) => {
+    view.show(now);
+    prometheus?.update(now);
+  };
   try {
     const workers = startWorkers({
       config,
@@ -40,21 +58,23 @@ async function run(file: string | undefined, flags: RunFlags): Promise<void> {
       source: checked.source,
       workers: checked.workers,
     });
-    const report = await coordinateRun(config, workers, nodeClock, (now) => view.show(now), stop.signal);
+    const report = await coordinateRun(config, workers, nodeClock, onProgress, stop.signal);
     view.close();
     await write(report, flags);
     process.exitCode = report.exitCode;
   } finally {
     view.close();
+    await prometheus?.close();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
 
-async function write(report: FleetReport, { json, junit, csv }: RunFlags): Promise<void> {
+async function write(report: FleetReport, { json, junit, csv, html }: RunFlags): Promise<void> {
   if (json) console.log(JSON.stringify(report, null, 2));
   else for (const line of reportLines(report, process.stdout.columns ?? PLAIN_WIDTH)) console.log(line);
   if (junit !== undefined) await save(junit, junitOf(report));
   if (csv !== undefined) await save(csv, csvOf(report));
+  if (html !== undefined) await save(html, htmlOf(report));
 }
 
 async function save(path: string, text: string): Promise<void> {
