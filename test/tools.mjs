@@ -35,6 +35,7 @@ export const PACKAGES = {
   unshare: 'util-linux',
   nsenter: 'util-linux',
   chromium: 'chromium',
+  xmllint: 'libxml2-utils',
   // The next line of Node, which must compute the same worlds.
   node22: `npm:node-linux-${process.arch}@22.23.3`,
   curl: 'curl',
