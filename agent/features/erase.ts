@@ -18,14 +18,19 @@ export function eraseSubject(outbox: Outbox, memories: readonly Forgetting[]): C
     async 'erase-subject'({ kind: asked, value }) {
       if (asked === 'anyone') {
         const forgotten = forget(() => true);
-        return { forgotten, messages: await outbox.dropStream('pcap') };
+        const messages = await outbox.dropStream('pcap');
+        await outbox.rewrite();
+        return { forgotten, messages };
       }
       const kind = SUBJECT_KINDS.find((name) => name === asked);
       const names = kind && typeof value === 'string' ? bytesName(kind, value) : null;
       if (!names) throw refuse('kind or value is missing');
       // Memory first: it could be sent while the outbox is gone through.
       const forgotten = forget(names);
-      return { forgotten, messages: await outbox.dropMatching(names) };
+      const messages = await outbox.dropMatching(names);
+      // Also what was delivered already stays in a file as long as something beside it has not been.
+      await outbox.rewrite();
+      return { forgotten, messages };
     },
   };
 }

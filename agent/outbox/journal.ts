@@ -204,6 +204,21 @@ export class Journal {
     await this.removeDrained();
   }
 
+  /** Writes what is live anew and removes all older files: what was dropped or delivered is in none of them then. */
+  rewrite(): Promise<void> {
+    return this.exclusively(async () => {
+      await this.retire();
+      for (const segment of [...this.segments.values()]) {
+        for (const entry of [...segment.live]) {
+          await this.write(entry);
+          segment.live.delete(entry);
+        }
+      }
+      await this.sync();
+      await this.removeDrained();
+    });
+  }
+
   private async sync(): Promise<void> {
     if (!this.dirty || !this.current) return;
     this.dirty = false;

@@ -155,6 +155,11 @@ export class Outbox {
     return this.dropWhere((entry) => entry.stream === stream);
   }
 
+  /** What was dropped or delivered is on no disk any more. */
+  async rewrite(): Promise<void> {
+    await this.options.journal?.rewrite().catch((error) => this.diskFault(error));
+  }
+
   private async dropWhere(isForbidden: (entry: Entry) => boolean): Promise<number> {
     let dropped = 0;
     await this.exclusively(async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Journal } from '../../../agent/outbox/journal.ts';
 import { Outbox } from '../../../agent/outbox/outbox.ts';
+import { readSegment } from '../../../agent/outbox/segment.ts';
 import { VirtualClock } from '../../../platform/sim/clock.ts';
 import { MemoryFiles } from '../../../platform/sim/files.ts';
 import { seededRandom } from '../../../platform/sim/random.ts';
@@ -326,5 +327,56 @@ describe('outbox on a disk', () => {
     const second = setUp({ files, limitBytes: 2000 });
     await second.outbox.open();
     expect(second.sendAll().map((m) => `${m.kind} ${m.seq}-${m.to ?? m.seq}`)).toEqual(before);
+  });
+});
+
+describe('forgetting', () => {
+  /** All that the files hold, opened. */
+  const opened = (files: MemoryFiles): string =>
+    [...files.contents.values()]
+      .flatMap((bytes) => readSegment(bytes, () => KEY)?.records ?? [])
+      .map(({ bytes }) => bytes.toString())
+      .join('\n');
+
+  test('what was dropped or delivered is in no file after a rewrite; what is pending is, and survives a restart', async () => {
+    const files = new MemoryFiles();
+    const { outbox, bootId, put } = setUp({ files });
+    await put('clients', 'canary delivered');
+    await put('clients', 'canary pending');
+    await put('clients', 'of somebody else');
+    await outbox.acknowledge(bootId, 'clients', 1);
+    expect(opened(files)).toContain('canary delivered');
+    expect(await outbox.dropMatching((bytes) => bytes.includes('canary'))).toBe(1);
+    expect(opened(files)).toContain('canary pending');
+    await outbox.rewrite();
+    expect(opened(files)).not.toContain('canary');
+    expect(opened(files)).toContain('of somebody else');
+    await outbox.close();
+    const again = setUp({ files });
+    await again.outbox.open();
+    const sent = again.sendAll();
+    expect(sent.map(({ kind, seq, text }) => [kind, seq, text])).toEqual([
+      ['gap', 2, undefined],
+      ['data', 3, 'of somebody else'],
+    ]);
+  });
+});
+
+describe('another region', () => {
+  test('is told what the one before it has, first, and once', async () => {
+    const { outbox, bootId, put, sendAll, row } = setUp();
+    for (let i = 0; i < 3; i++) await put('stats', `${i}`);
+    await outbox.acknowledge(bootId, 'stats', 2);
+    await outbox.movedElsewhere(() => true);
+    outbox.rewind();
+    expect(sendAll().map(({ kind, seq, to, reason }) => [kind, seq, to, reason])).toEqual([
+      ['gap', 1, 2, 'stored-elsewhere'],
+      ['data', 3, undefined, undefined],
+    ]);
+    await outbox.acknowledge(bootId, 'stats', 3);
+    outbox.rewind();
+    expect(sendAll()).toEqual([]);
+    expect(row('stats')).toMatchObject({ produced: 3, acknowledged: 3, pending: 0, dropped: 0 });
+    expect(outbox.bytes).toBe(0);
   });
 });
