@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import type { Client } from '../../protocol/messages/clients.ts';
 import { unpackRssi } from '../../protocol/messages/rssi.ts';
+import type { PrivacyClass } from '../../protocol/privacy.ts';
 import { UP_STREAMS } from '../../protocol/topics.ts';
 import type { Subject } from '../audit/entry.ts';
+import type { Permission } from '../people/roles.ts';
+import { usable } from '../privacy/download.ts';
 import type { StateKind } from '../store/state.ts';
 import { hexMac } from './mac-query.ts';
 import { paged, pageQuery, window } from './paging.ts';
@@ -9,6 +13,8 @@ import { type Route, route } from './route.ts';
 import { macText, plain } from './shapes.ts';
 
 const recordQuery = pageQuery.extend({ serial: z.string().max(32).optional(), mac: hexMac.optional() });
+const CONNECTED: readonly Client['state'][] = ['authenticating', 'associated'];
+const placeQuery = pageQuery.extend({ mac: hexMac.optional() });
 const rssiQuery = pageQuery.extend({ mac: hexMac });
 const messageQuery = pageQuery.extend({
   stream: z.enum(UP_STREAMS).optional(),
@@ -19,24 +25,32 @@ const ofMac = (mac: Uint8Array | undefined): Subject | undefined =>
   mac && { kind: 'mac', value: macText(mac) };
 
 /** Whole records, by name in the URL. Neighbours are devices of the network, all others are people's. */
-const KINDS: readonly { name: string; kind: StateKind; personal: boolean }[] = [
+const KINDS: readonly { name: string; kind: StateKind; personal: boolean; location?: PrivacyClass }[] = [
   { name: 'clients', kind: 'client', personal: true },
-  { name: 'unconnected', kind: 'unconnected', personal: true },
+  { name: 'unconnected', kind: 'unconnected', personal: true, location: 'wifi.unconnected' },
   { name: 'wired', kind: 'wired', personal: true },
   { name: 'neighbours', kind: 'neighbour', personal: false },
-  { name: 'ble', kind: 'ble', personal: true },
+  { name: 'ble', kind: 'ble', personal: true, location: 'ble.assets' },
   { name: 'captures', kind: 'capture', personal: true },
 ];
 
-const records = KINDS.map(({ name, kind, personal }) =>
-  route({
+const permissionFor = ({ kind, personal, location }: (typeof KINDS)[number]): Permission => {
+  if (location) return 'location.read';
+  return kind === 'capture' ? 'packet.read' : personal ? 'client.read' : 'device.read';
+};
+
+const records = KINDS.map((of) => {
+  const { name, kind, personal, location } = of;
+  return route({
     method: 'GET',
     path: `/api/airherd/v1/sites/:siteId/${name}`,
-    may: kind === 'capture' ? 'packet.read' : personal ? 'client.read' : 'device.read',
+    may: permissionFor(of),
     personal,
     query: recordQuery,
     subject: ({ query }) => ofMac(query.mac),
-    handle({ cloud, site, query, reply }) {
+    handle({ cloud, org, site, query, reply }) {
+      // Switched off, what is left of it until it is purged is not shown either.
+      if (location && !org.privacyClasses.includes(location)) return paged(reply, query, 0, []);
       const filter = { siteId: site.id, serial: query.serial, mac: query.mac };
       const { state } = cloud.stores.of(site.orgId);
       const found = state
@@ -44,16 +58,40 @@ const records = KINDS.map(({ name, kind, personal }) =>
         .map(({ value, serial, seenMs }) => ({ ...(plain(value) as object), serial, seenMs }));
       return paged(reply, query, state.count(kind, filter), found);
     },
-  }),
-);
+  });
+});
 
 /** What has no shape in the public API: whole records, neighbours, BLE, captures, RSSI samples, messages. */
 export const observationRoutes: readonly Route[] = [
   ...records,
+  /** The coarse tier: who is connected is where the access point is. Nobody else is anywhere here. */
+  route({
+    method: 'GET',
+    path: '/api/airherd/v1/sites/:siteId/places',
+    may: 'client.read',
+    personal: true,
+    query: placeQuery,
+    subject: ({ query }) => ofMac(query.mac),
+    handle({ cloud, org, site, query, reply }) {
+      if (!org.privacyClasses.includes('wifi.connected')) return paged(reply, query, 0, []);
+      const { state } = cloud.stores.of(site.orgId);
+      const filter = { siteId: site.id, mac: query.mac };
+      const found = state
+        .list<Client>('client', { ...filter, ...window(query) })
+        .filter(({ value }) => CONNECTED.includes(value.state))
+        .map(({ value, serial, seenMs }) => ({
+          mac: macText(value.mac),
+          tier: 'coarse',
+          place: { accessPoint: serial, bssid: value.bssid && macText(value.bssid) },
+          seenMs,
+        }));
+      return paged(reply, query, found.length, found);
+    },
+  }),
   route({
     method: 'GET',
     path: '/api/airherd/v1/orgs/:orgId/rssi',
-    may: 'client.read',
+    may: 'location.read',
     personal: true,
     query: rssiQuery,
     subject: ({ query }) => ofMac(query.mac),
@@ -65,8 +103,11 @@ export const observationRoutes: readonly Route[] = [
         .flatMap((id) => {
           const stored = store.message(id);
           if (!stored || !('who' in stored.message)) return [];
+          if (!org.privacyClasses.includes(stored.message.class)) return [];
           const { serial, message } = stored;
-          return unpackRssi(message)
+          const shown = usable(store, message);
+          if (!shown || !('who' in shown)) return [];
+          return unpackRssi(shown)
             .filter((sample) => macText(sample.mac) === wanted)
             .map(({ rssiDbm, agoMs }) => ({ serial, rssiDbm, timeMs: message.timeMs - agoMs }));
         })
@@ -80,16 +121,14 @@ export const observationRoutes: readonly Route[] = [
     may: 'packet.read',
     personal: true,
     query: messageQuery,
-    handle: ({ cloud, org, query }) =>
-      cloud.stores
-        .of(org.id)
+    handle({ cloud, org, query }) {
+      const store = cloud.stores.of(org.id);
+      return store
         .messages({ stream: query.stream, serial: query.serial, ...window(query) })
-        .map(({ message, serial, stream, seq, receivedMs }) => ({
-          ...(plain(message) as object),
-          serial,
-          stream,
-          seq,
-          receivedMs,
-        })),
+        .flatMap(({ message, serial, stream, seq, receivedMs }) => {
+          const shown = usable(store, message);
+          return shown ? [{ ...(plain(shown) as object), serial, stream, seq, receivedMs }] : [];
+        });
+    },
   }),
 ];

@@ -14,8 +14,10 @@ export const PERMISSIONS = [
   'device.read',
   'device.claim',
   'device.write',
-  /** Clients, hosts, badges: personal data. */
+  /** Clients and hosts, and at which access point they are: personal data. */
   'client.read',
+  /** Who is where, or only in range: signal samples, unconnected devices, Bluetooth. */
+  'location.read',
   'packet.read',
   'packet.capture',
   'privacy.read',
@@ -37,8 +39,16 @@ const READ: readonly Permission[] = ['self', 'org.read', 'device.read', 'client.
 
 export const ROLE_PERMISSIONS: Readonly<Record<Role | 'support', readonly Permission[]>> = {
   admin: PERMISSIONS.filter((permission) => permission !== 'operate'),
-  write: [...READ, 'org.write', 'device.claim', 'device.write', 'packet.read', 'packet.capture'],
-  read: [...READ, 'packet.read'],
+  write: [
+    ...READ,
+    'org.write',
+    'device.claim',
+    'device.write',
+    'packet.read',
+    'packet.capture',
+    'location.read',
+  ],
+  read: [...READ, 'packet.read', 'location.read'],
   helpdesk: READ,
   installer: ['self', 'org.read', 'device.read', 'device.claim'],
   /** The vendor's staff: never packets, never people, and nothing at all unless the customer lets them. */

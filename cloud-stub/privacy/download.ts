@@ -15,12 +15,20 @@ export interface Selection {
   toMs?: number;
 }
 
+/** The message without those whose data may be kept and not used; null when nothing is left. */
+export function usable(
+  { subjects }: OrgStore,
+  message: StoredMessage['message'],
+): StoredMessage['message'] | null {
+  if (message.kind === 'gap' || !subjects.any) return message;
+  return without(message, (record) =>
+    mentions(record).some(({ kind, value }) => subjects.isRestricted(subjects.indexOf(kind, value))),
+  );
+}
+
 /** Messages in the order in which they came; without those whose data may be kept and not used. */
 export function* selected(store: OrgStore, selection: Selection): Generator<StoredMessage> {
   const { stream, serial, siteId, fromMs = 0, toMs = Number.POSITIVE_INFINITY } = selection;
-  const { subjects } = store;
-  const isRestricted = (record: object) =>
-    mentions(record).some(({ kind, value }) => subjects.isRestricted(subjects.indexOf(kind, value)));
   for (let id = 0; ; ) {
     const some = store.upkeep.messagesAfter(id, AT_ONCE);
     if (some.length === 0) return;
@@ -30,8 +38,7 @@ export function* selected(store: OrgStore, selection: Selection): Generator<Stor
       if (serial !== undefined && stored.serial !== serial) continue;
       if (siteId !== undefined && stored.siteId !== siteId) continue;
       if (stored.receivedMs < fromMs || stored.receivedMs >= toMs) continue;
-      const { message } = stored;
-      const shown = message.kind === 'gap' || !subjects.any ? message : without(message, isRestricted);
+      const shown = usable(store, stored.message);
       if (shown) yield { ...stored, message: shown };
     }
   }
