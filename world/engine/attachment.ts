@@ -21,6 +21,8 @@ export interface Attachment {
   vlan: number;
   /** Where its frames pass on the wire at this time. */
   way(timeUs: number): Way;
+  /** When what the host sends at this time is on the wire. */
+  wireUs(timeUs: number): number;
   /** Emissions of a frame that the host sends at this time. */
   send(timeUs: number, frame: Uint8Array): Emission[];
   /** Emissions of a frame that reaches the host a little after this time. */
@@ -69,6 +71,10 @@ export class WiredPort implements Attachment {
     // A host knows nothing of tags, whatever VLAN a fault has put its port into.
     const passings = way.passings.map((passing, i) => (i === 0 ? { ...passing, tagged: false } : passing));
     return { ...way, passings };
+  }
+
+  wireUs(timeUs: number): number {
+    return timeUs;
   }
 
   send(timeUs: number, frame: Uint8Array): Emission[] {
@@ -187,12 +193,16 @@ export class Station implements Attachment {
     return topology.wayUp(accessPoint.id, 'uplink', this.vlan);
   }
 
+  wireUs(timeUs: number): number {
+    return timeUs + FORWARDING_US;
+  }
+
   send(timeUs: number, frame: Uint8Array): Emission[] {
     const { bss } = this.current;
     this.at(timeUs);
     const to = { up: true, bssid: bss.bssid, station: this.mac, other: frame.subarray(0, 6) };
     const mpdu = this.mpdu(to, frame);
-    const wireUs = timeUs + FORWARDING_US;
+    const wireUs = this.wireUs(timeUs);
     return [this.up(timeUs, mpdu), onWire(wireUs, this.way(wireUs), 'up', this.vlan, frame)];
   }
 

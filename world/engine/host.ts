@@ -58,7 +58,8 @@ export class Host {
 
   /** Whether what it sends now comes as far as servers and gateways, and their answers back. */
   isReachable(timeUs: number): boolean {
-    return this.network.passes(this.attachment.way(timeUs), timeUs);
+    const wireUs = this.attachment.wireUs(timeUs);
+    return this.network.passes(this.attachment.way(wireUs), wireUs);
   }
 
   send = (timeUs: number, frame: Uint8Array): Emission[] => this.attachment.send(timeUs, frame);

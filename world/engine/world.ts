@@ -207,6 +207,7 @@ export class World {
     });
     for (const passing of order) {
       if (this.network.isCut([passing], conditions)) return;
+      if (direction === 'up' && this.network.isDamaged([passing], timeUs)) return;
       if (conditions.accessPointsDown.includes(passing.device)) continue;
       if (passing.hears !== 'both' && passing.hears !== direction) continue;
       if (device === undefined || passing.device === device) yield taken(passing);

@@ -263,16 +263,18 @@ export const KINDS = {
     },
     (write, targets) => rogue('evil-twin', write, targets),
   ),
+  /** In the name of each of its BSSIDs. */
   'deauth-flood': kind(
     { accessPoint, framesPerS: z.number().int().min(1).max(1000).default(20), powerDbm: dbm.default(15) },
     (write, targets) => {
       const id = targets.accessPoint(write.accessPoint);
-      const { bssid, at } = targets.cell(id);
+      const { bssids, at } = targets.cells(id);
       return {
         concerns: [id],
         apply: (draft, cause) => {
           const { framesPerS, powerDbm } = write;
-          draft.deauthFloods = [...draft.deauthFloods, { bssid, framesPerS, powerDbm, at, cause }];
+          const floods = bssids.map((bssid) => ({ bssid, framesPerS, powerDbm, at, cause }));
+          draft.deauthFloods = [...draft.deauthFloods, ...floods];
         },
       };
     },

@@ -44,10 +44,10 @@ export class Targets {
     return this.draws.pick(this.site.ssids).name;
   }
 
-  cell(id: string): { bssid: string; at: Place } {
-    const { radios, mac, at }: AccessPoint =
+  cells(id: string): { bssids: string[]; at: Place } {
+    const { radios, at }: AccessPoint =
       this.site.accessPoints.find((ap) => ap.id === id) ?? this.site.accessPoints[0];
-    return { bssid: radios.find((radio) => radio.bssids.length > 0)?.bssids[0] ?? mac, at };
+    return { bssids: radios.flatMap((radio) => radio.bssids), at };
   }
 
   /** On a floor, within its outline. */
