@@ -23,6 +23,7 @@ import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { type GuestPortal, startPortal } from './portal/server.ts';
 import { forgetOnReturn } from './privacy/forget-on-return.ts';
+import { clearBackups } from './privacy/restore.ts';
 import { Retention } from './privacy/retention.ts';
 import { Refusals, refusal } from './refusals.ts';
 import { type RegionDirectory, type RegionPlace, regionDirectory } from './regions/directory.ts';
@@ -226,6 +227,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       logLevel: log.level,
       storeQuotaBytes: options.storeQuotaBytes ?? null,
     };
+    const cleared = () =>
+      clearBackups({ dir, clock, random, masterKey: options.masterKey, registry, stores });
     const shown = publicName(options.publicHost ?? options.names?.[0] ?? host);
     const portal =
       options.portal &&
@@ -237,6 +240,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         registry,
         stores,
         commands,
+        clearBackups: cleared,
         clock,
         random,
         log,
@@ -269,6 +273,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         live,
         consents: registry.consents,
         applySettings: () => watch.now(),
+        clearBackups: cleared,
         retention,
         clock,
         startedMs,

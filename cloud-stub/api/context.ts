@@ -7,6 +7,7 @@ import type { CaptureConsents } from '../captures/consent.ts';
 import type { LiveCaptures } from '../captures/live.ts';
 import type { CloudConfiguration } from '../configuration.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { ClearedBackups } from '../privacy/restore.ts';
 import type { Retention } from '../privacy/retention.ts';
 import type { Refusals } from '../refusals.ts';
 import type { RegionDirectory } from '../regions/directory.ts';
@@ -29,6 +30,8 @@ export interface ApiCloud {
   /** Brings live sessions in line with the registry before this returns. */
   applySettings(): void;
   clock: Clock;
+  /** Has the erased and the destroyed forgotten in the backups of this machine. */
+  clearBackups?(): ClearedBackups;
   retention: Pick<Retention, 'counts'>;
   startedMs: number;
   devicePort: number;

@@ -50,8 +50,9 @@ export const keyRoutes: readonly Route[] = [
       registry.organisations.destroy(org.id);
       stores.remove(org.id);
       registry.reclaim();
+      const backups = cloud.clearBackups?.();
       log('done');
-      return { destroyed: true };
+      return { destroyed: true, ...(backups && { backups }) };
     },
   }),
 ];

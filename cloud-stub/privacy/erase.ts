@@ -9,6 +9,7 @@ import type { OrgStore } from '../store/org-store.ts';
 import type { Stores } from '../store/stores.ts';
 import { without } from './admit.ts';
 import type { Identifier } from './identifier.ts';
+import type { ClearedBackups } from './restore.ts';
 import { bytesOf, type DataSubject, recordsOf } from './subject.ts';
 import { findSubject, recordsIn, type Visit, walk } from './subject-search.ts';
 
@@ -39,9 +40,11 @@ export interface EraseOptions {
   stores: Stores;
   commands: Pick<Commands, 'send'>;
   clock: Clock;
+  /** Clears the backups that this cloud wrote on this machine; absent where there can be none. */
+  clearBackups?(): ClearedBackups;
 }
 
-const BACKUPS = 'copies made before are cleared of the subject when they are restored here';
+const BACKUPS = 'copies elsewhere are cleared of the subject when they are restored here';
 const AWAY = 'not connected: what it still holds is withheld when it comes, and it is told to forget then';
 
 /** Removes the subject from the store, its log and the outboxes of agents, and sees that it does not come back. */
@@ -88,6 +91,13 @@ export async function eraseSubject(
   certificate.doneMs = clock.wallMs();
   remember();
   while (!store.upkeep.reclaim(PAGES)) await pause(clock);
+  const cleared = options.clearBackups?.();
+  if (cleared) {
+    const { rewritten, failed } = cleared;
+    const not = failed.length === 0 ? '' : `; ${failed.length} could not be: ${failed[0].detail}`;
+    certificate.backups = `${rewritten} on this machine written anew without the subject${not}; ${BACKUPS}`;
+    remember();
+  }
   return certificate;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import { openRegistry, type Registry } from '../registry/registry.ts';
@@ -12,8 +12,10 @@ import { masterKey } from '../store/master-key.ts';
 import { type OrgStore, openOrgStore } from '../store/org-store.ts';
 import { STORE_MIGRATIONS } from '../store/schema.ts';
 import { subkey } from '../store/seal.ts';
+import type { Stores } from '../store/stores.ts';
 import { without } from './admit.ts';
 import { mentions } from './mentions.ts';
+import { purgeStep } from './retention.ts';
 
 export interface PlaceOptions {
   dir: string;
@@ -62,7 +64,9 @@ export function backup(path: string, options: PlaceOptions): { files: number; by
       const { file: key } = registry.orgKeys.keys(orgId);
       opened.push({ name: `orgs/${orgId}.db`, db: openDatabase(file, key, STORE_MIGRATIONS) });
     }
-    return writeBackup(path, { keyring, root, databases: opened }, { random, nowMs: clock.wallMs() });
+    const made = writeBackup(path, { keyring, root, databases: opened }, { random, nowMs: clock.wallMs() });
+    registry.backups.add(resolve(path), clock.wallMs());
+    return made;
   } finally {
     for (const { db } of opened) db.close();
     registry.close();
@@ -138,6 +142,70 @@ export function restore(path: string, options: PlaceOptions): Restored {
   }
 }
 
+export interface ClearedBackups {
+  /** Written anew without those who were erased and what is past its time. */
+  rewritten: number;
+  /** Known and no longer there. */
+  gone: number;
+  /** That could not be written anew, with the reason. */
+  failed: { path: string; detail: string }[];
+}
+
+/**
+ * Has those who were erased here forgotten in the backups that this cloud wrote on this machine, and organisations
+ * that were destroyed. A backup keeps its name; until it is replaced by one rename, the old one is there.
+ */
+export function clearBackups(options: PlaceOptions & { registry: Registry; stores: Stores }): ClearedBackups {
+  const { dir, clock, random, registry, stores } = options;
+  const master = options.masterKey ?? masterKey(dir, random);
+  const known = rootKey(dir, master, random);
+  const result: ClearedBackups = { rewritten: 0, gone: 0, failed: [] };
+  for (const { path } of registry.backups.list()) {
+    if (!existsSync(path)) {
+      registry.backups.forget(path);
+      result.gone++;
+      continue;
+    }
+    const folder = join(dir, 'backup.tmp');
+    rmSync(folder, { recursive: true, force: true });
+    try {
+      const { root } = unpackBackup(path, folder, { master, root: known });
+      writeKeyring(folder, root, master, random);
+      const place = { dir: folder, clock, random, masterKey: master };
+      const copy = openRegistry(folder, { clock, random, masterKey: master });
+      try {
+        for (const { id } of copy.organisations.list()) {
+          if (registry.organisations.find(id)) continue;
+          copy.organisations.destroy(id);
+          rmSync(orgFile(folder, id), { force: true });
+        }
+        copy.reclaim();
+        eachStore(place, copy, (store) => {
+          const { subjects } = stores.of(store.orgId);
+          const messages = subjects.erasedMessages();
+          eraseAgain(store, { tombstones: subjects.tombstones(), messages });
+          const settings = registry.privacy.of(store.orgId);
+          for (;;) {
+            const { messages: some, records } = purgeStep(store, settings, clock.wallMs());
+            if (some + records === 0) break;
+          }
+          store.upkeep.reclaim(1_000_000);
+        });
+      } finally {
+        copy.close();
+      }
+      backup(path, place);
+      result.rewritten++;
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      result.failed.push({ path, detail });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return result;
+}
+
 /** Applies the tombstones of a newer state to an older one; how many there were. */
 function eraseAgain(store: OrgStore, { tombstones, messages }: Erasures): number {
   const { subjects, upkeep } = store;
@@ -154,9 +222,10 @@ function eraseAgain(store: OrgStore, { tombstones, messages }: Erasures): number
       id = some[some.length - 1].id;
       for (const stored of some) {
         const { message } = stored;
-        if (message.kind === 'gap' || !addressed.has(addressOf(stored))) continue;
-        // Of packets and free text only the name tells whose they are, and that is no longer known.
+        if (message.kind === 'gap') continue;
         const rest = without(message, isErased);
+        if (rest === message && !addressed.has(addressOf(stored))) continue;
+        // Of packets and free text only the name tells whose they are, and that is no longer known.
         if (rest === null || rest === message) upkeep.removeMessage(stored);
         else upkeep.rewriteMessage(stored, rest);
       }

@@ -123,7 +123,8 @@ export class Retention {
   }
 }
 
-function purgeStep(store: OrgStore, settings: PrivacySettings, nowMs: number) {
+/** At most so many rows; what is past its time in one store. */
+export function purgeStep(store: OrgStore, settings: PrivacySettings, nowMs: number) {
   return store.transaction(() => {
     let messages = 0;
     let records = 0;

@@ -12,6 +12,7 @@ import { blob, number, openDatabase } from '../store/database.ts';
 import { rootKey } from '../store/keyring.ts';
 import { masterKey } from '../store/master-key.ts';
 import { associated, blindIndex, seal, subkey, unseal } from '../store/seal.ts';
+import { type KnownBackups, knownBackups } from './backups.ts';
 import { DEVICE_COLUMNS, type DeviceRecord, deviceRecord } from './device.ts';
 import type { DeviceRole } from './device-roles.ts';
 import { type KeyRotation, keyRotation } from './key-rotation.ts';
@@ -72,6 +73,7 @@ export interface Registry extends RegistrySink {
   readonly consents: Consents;
   readonly region: RegionRecord;
   readonly portals: Portals;
+  readonly backups: KnownBackups;
   /** What was deleted is gone from the file. */
   reclaim(): boolean;
   /** Changes whenever any process changed the registry. */
@@ -291,6 +293,7 @@ export function openRegistry(dir: string, options: RegistryOptions): Registry {
     privacy: settingsStore(db, changed),
     consents: consents({ db, random, clock, changed }),
     portals: portals({ db, clock, changed }),
+    backups: knownBackups(db, changed),
     orgKeys: orgKeyring({ db, wrap, random, path, changed }),
     reclaim: () => db.reclaim(100_000),
     version: () => db.dataVersion() * 1_000_000 + ownChanges,

@@ -2,6 +2,7 @@ import { PORTAL_SCHEMA } from '../portal/portals.ts';
 import { CONSENTS_SCHEMA } from '../privacy/consents.ts';
 import { SETTINGS_SCHEMA } from '../privacy/settings-store.ts';
 import { REGION_SCHEMA } from '../regions/region-record.ts';
+import { BACKUPS_SCHEMA } from './backups.ts';
 import { ORG_KEYS_SCHEMA } from './org-key-rotation.ts';
 import { PEOPLE_SCHEMA } from './schema-people.ts';
 
@@ -50,4 +51,5 @@ export const REGISTRY_MIGRATIONS: readonly string[] = [
   CONSENTS_SCHEMA,
   REGION_SCHEMA,
   PORTAL_SCHEMA,
+  BACKUPS_SCHEMA,
 ];

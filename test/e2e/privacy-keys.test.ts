@@ -175,6 +175,9 @@ describe('backup and restore', () => {
     const other = lab.cloud.registry.organisations.ensure('Other');
     lab.cloud.stores.of(other.id);
     backup(file(), place());
+    // Carried elsewhere, where no erasure reaches it.
+    const copy = join(dir, 'copy');
+    copyFileSync(file(), copy);
     await lab.api(`/api/airherd/v1/orgs/${lab.orgId}/subjects/erase`, {
       method: 'POST',
       body: { subject: { kind: 'host-name', value: CANARY } },
@@ -182,7 +185,7 @@ describe('backup and restore', () => {
     await lab.api(`/api/airherd/v1/orgs/${other.id}/destroy`, { method: 'POST', body: { name: 'Other' } });
     expect(holds(CANARY)).toBe(false);
     await lab.stop();
-    const restored = restore(file(), place());
+    const restored = restore(copy, place());
     expect(restored).toMatchObject({ organisations: 1, destroyed: 1 });
     expect(restored.erasures).toBeGreaterThan(0);
     lab = await testCloud({ dir });
@@ -190,6 +193,39 @@ describe('backup and restore', () => {
     expect(openedStores(lab.cloud).includes(MAC)).toBe(false);
     expect(holds('bens-laptop')).toBe(true);
     expect(lab.cloud.registry.organisations.find(other.id)).toBeNull();
+  });
+
+  test('an erasure reaches the backups on this machine: with all keys that there are, none holds the canary any more', async () => {
+    await observe(CANARY, 'bens-laptop');
+    const other = lab.cloud.registry.organisations.ensure('Canary destroyed');
+    lab.cloud.stores.of(other.id);
+    backup(file(), place());
+    /** What is in the backup, opened as whoever has the master key opens it. */
+    const inside = async (): Promise<Buffer> => {
+      const folder = mkdtempSync(join(tmpdir(), 'airherd-opened-'));
+      restore(file(), { ...place(), dir: folder, masterKey: masterFile() });
+      const opened = await testCloud({ dir: folder, masterKey: masterFile() });
+      const names = opened.cloud.registry.organisations.list().map(({ name }) => name);
+      const found = Buffer.concat([openedStores(opened.cloud), Buffer.from(names.join(' '))]);
+      await opened.stop();
+      rmSync(folder, { recursive: true, force: true });
+      return found;
+    };
+    const before = await inside();
+    for (const secret of [CANARY, MAC, 'Canary destroyed']) expect(before.includes(secret)).toBe(true);
+    const { json } = await lab.api(`/api/airherd/v1/orgs/${lab.orgId}/subjects/erase`, {
+      method: 'POST',
+      body: { subject: { kind: 'host-name', value: CANARY } },
+    });
+    expect(json.backups).toContain('1 on this machine written anew');
+    await lab.api(`/api/airherd/v1/orgs/${other.id}/destroy`, {
+      method: 'POST',
+      body: { name: 'Canary destroyed' },
+    });
+    const after = await inside();
+    for (const secret of [CANARY, MAC, 'Canary destroyed']) expect(after.includes(secret)).toBe(false);
+    expect(after.includes('bens-laptop')).toBe(true);
+    expect([...rawFiles(dir).keys()].some((path) => path.includes('.tmp'))).toBe(false);
   });
 
   test('into an empty folder, with the master key alone', async () => {
