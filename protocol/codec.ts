@@ -78,7 +78,9 @@ function validate<T>(schema: z.ZodType, value: unknown): Decoded<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, message: parsed.data as T };
   const issue = parsed.error.issues[0];
-  return { ok: false, reason: `${issue.path.map(String).join('.') || 'message'}: ${issue.message}` };
+  // The name of a field that is not ours is whatever the sender chose, and reasons are logged.
+  const what = issue.code === 'unrecognized_keys' ? 'a field that is not known' : issue.message;
+  return { ok: false, reason: `${issue.path.map(String).join('.') || 'message'}: ${what}` };
 }
 
 const isGap = (value: unknown): boolean =>

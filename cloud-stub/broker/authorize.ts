@@ -1,5 +1,22 @@
 /** What a device may publish and subscribe: its own `tx` streams, its own `rx/#`, and nothing else. */
-import { parseTopic, rxFilter, type UpStream } from '../../protocol/topics.ts';
+import {
+  DOWN_TOPICS,
+  isSerial,
+  parseTopic,
+  rxFilter,
+  UP_STREAMS,
+  type UpStream,
+} from '../../protocol/topics.ts';
+
+const LEVELS: readonly string[] = ['ap', 'v1', 'tx', 'rx', '#', '+', '$SYS', ...UP_STREAMS, ...DOWN_TOPICS];
+const MOST_LEVELS = 8;
+
+/** A topic as it may be logged: levels that a device made up itself are left out. */
+export const shownTopic = (topic: string): string =>
+  topic
+    .split('/', MOST_LEVELS)
+    .map((level) => (LEVELS.includes(level) || isSerial(level) ? level : '…'))
+    .join('/');
 
 export interface PublishFields {
   topic: string;

@@ -11,7 +11,7 @@ import type { Limits } from '../limits.ts';
 import type { Refusals } from '../refusals.ts';
 import type { RegionDirectory } from '../regions/directory.ts';
 import type { Stores } from '../store/stores.ts';
-import { maySubscribe, publishStream } from './authorize.ts';
+import { maySubscribe, publishStream, shownTopic } from './authorize.ts';
 import { type Exceeded, LimitedConnection } from './limiter.ts';
 import { CONNACK, type ConnectFields, login } from './login.ts';
 import { Session } from './session.ts';
@@ -198,7 +198,7 @@ export class Broker {
       return;
     }
     const serial = session?.serial ?? '?';
-    const error = new AirherdError('topic-refused', { serial, topic: subscription.topic });
+    const error = new AirherdError('topic-refused', { serial, topic: shownTopic(subscription.topic) });
     this.#refuse(session, error);
     done(error);
   }
@@ -231,8 +231,12 @@ export class Broker {
     try {
       if (!checked.ok) {
         throw checked.why === 'topic'
-          ? new AirherdError('topic-refused', { serial, topic: packet.topic })
-          : new AirherdError('message-refused', { serial, stream: packet.topic, detail: checked.why });
+          ? new AirherdError('topic-refused', { serial, topic: shownTopic(packet.topic) })
+          : new AirherdError('message-refused', {
+              serial,
+              stream: shownTopic(packet.topic),
+              detail: checked.why,
+            });
       }
       const { stream } = checked;
       if (session.standing.elsewhere) {
