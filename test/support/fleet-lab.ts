@@ -20,6 +20,7 @@ export interface FleetLab {
   readonly compiled: Compiled;
   readonly authority: Authority;
   readonly identities: readonly Identity[];
+  readonly orgId: string;
   readonly siteId: string;
   /** `airherd fleet run --json` against a port of this machine, under way. */
   fleet(port: number, args: string[]): FleetProcess;
@@ -56,6 +57,7 @@ export async function fleetLab(devices: number): Promise<FleetLab> {
     compiled,
     authority,
     identities,
+    orgId: org.id,
     siteId: site.id,
     fleet(port, args) {
       const child = spawn(

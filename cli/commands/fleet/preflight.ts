@@ -21,9 +21,14 @@ export interface Preflight {
  * Looks at what the run needs and whether it may begin. Throws fleet-target, fleet-identities or
  * fleet-resources, each with the command that mends it.
  */
-export async function preflight(config: FleetConfig, flags: FleetFlags): Promise<Preflight> {
-  const { host } = parseCloudUrl(config.cloud)!;
-  if (!isLoopback(host) && !flags.iOwnThisTarget) throw new AirherdError('fleet-target', { host });
+export async function preflight(
+  config: FleetConfig,
+  flags: Pick<FleetFlags, 'identities' | 'pack' | 'packKey' | 'iOwnThisTarget'>,
+): Promise<Preflight> {
+  checkTarget(config, flags);
+  const needed = estimate(config);
+  checkPorts(needed.ports);
+  checkDescriptors(needed.descriptors);
   const source = identitySource(flags);
   const serials = await serialsOf(source);
   if (serials.length < config.devices) {
@@ -34,11 +39,14 @@ export async function preflight(config: FleetConfig, flags: FleetFlags): Promise
       missing: config.devices - serials.length,
     });
   }
-  const needed = estimate(config);
-  checkDescriptors(needed.descriptors);
-  checkPorts(needed.ports);
   const workers = Math.min(config.workers ?? availableParallelism(), config.devices);
   return { workers, source, serials: serials.slice(0, config.devices), estimate: needed };
+}
+
+/** Loopback, or somebody said that the target is theirs. Throws fleet-target. */
+export function checkTarget(config: FleetConfig, flags: Pick<FleetFlags, 'iOwnThisTarget'>): void {
+  const { host } = parseCloudUrl(config.cloud)!;
+  if (!isLoopback(host) && !flags.iOwnThisTarget) throw new AirherdError('fleet-target', { host });
 }
 
 function isLoopback(host: string): boolean {
