@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import type { Command } from 'commander';
 import { AirherdError } from '../protocol/errors.ts';
-import { readOperatorFile } from './commands/cloud/operator-file.ts';
+import { type OperatorFile, readOperatorFile } from './commands/cloud/operator-file.ts';
 import { airherdHome } from './home.ts';
 
 const CONNECT_MS = 10_000;
@@ -116,13 +116,7 @@ export async function openCloudApi(flags: ApiFlags): Promise<CloudApi> {
   if (flags.cloud === undefined) {
     const file = await readOperatorFile(dir);
     if (!file) throw new AirherdError('cloud-not-running', { path: dir });
-    return new CloudApi({
-      host: '127.0.0.1',
-      serverName: 'localhost',
-      port: file.apiPort,
-      token: file.token,
-      ca: file.trustPem,
-    });
+    return cloudOnThisMachine(file);
   }
   const url = URL.canParse(flags.cloud) ? new URL(flags.cloud) : null;
   if (url?.protocol !== 'https:') {
@@ -140,6 +134,9 @@ export async function openCloudApi(flags: ApiFlags): Promise<CloudApi> {
     ca: flags.ca === undefined ? undefined : await read(flags.ca),
   });
 }
+
+export const cloudOnThisMachine = ({ apiPort, token, trustPem }: OperatorFile): CloudApi =>
+  new CloudApi({ host: '127.0.0.1', serverName: 'localhost', port: apiPort, token, ca: trustPem });
 
 /** Never from an argument: those are shown to every user of the machine. */
 async function tokenOf({ tokenFile }: ApiFlags): Promise<string> {

@@ -14,7 +14,11 @@ export interface CheckOptions {
   host: (listener: OpenListener) => string;
   serverName: string;
   /** What only a cloud on this machine can be asked: its process and its folders. */
-  local: { pid: number; folders: Folders } | null;
+  local: {
+    pid: number;
+    folders: Folders /** Of other regions in the same process. */;
+    beside: OpenListener[];
+  } | null;
   nowMs: number;
 }
 
@@ -27,7 +31,7 @@ export async function* checkCloud(options: CheckOptions): AsyncGenerator<Finding
     yield await checkListener({ listener, endpoint, trustPem, serverName, nowMs });
   }
   if (local) {
-    yield checkPorts(local.pid, configuration.listeners);
+    yield checkPorts(local.pid, [...configuration.listeners, ...local.beside]);
     yield checkFiles(local.folders, configuration.masterKey);
   }
   yield checkConfiguration(configuration);

@@ -166,7 +166,9 @@ async function buildPage(
       .type('text/plain; charset=utf-8')
       .send(status >= 500 ? 'failed\n' : 'refused\n');
   });
-  app.setNotFoundHandler((_request, reply) => html(reply, nowherePage('en'), 404));
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (_request, reply) =>
+    html(reply, nowherePage('en'), 404),
+  );
 
   /** The portal of the path and the device that asks; null when there is none there. */
   const visit = (request: FastifyRequest): Visit | null => {

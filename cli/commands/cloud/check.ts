@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import type { CloudConfiguration } from '../../../cloud-stub/configuration.ts';
+import type { OpenListener } from '../../../cloud-stub/listeners.ts';
+import { REGIONS } from '../../../cloud-stub/regions/regions.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
-import { type ApiFlags, type CloudApi, openCloudApi, withApiFlags } from '../../cloud-api.ts';
+import {
+  type ApiFlags,
+  type CloudApi,
+  cloudOnThisMachine,
+  openCloudApi,
+  withApiFlags,
+} from '../../cloud-api.ts';
 import { type CheckOptions, checkCloud } from '../../cloud-check/check.ts';
 import type { Finding, Level } from '../../cloud-check/finding.ts';
-import { airherdHome } from '../../home.ts';
+import { airherdHome, cloudOf } from '../../home.ts';
 import { printable } from '../../text.ts';
 import { readOperatorFile } from './operator-file.ts';
 
@@ -23,15 +32,29 @@ async function target(api: CloudApi, flags: ApiFlags): Promise<Omit<CheckOptions
     const trustPem = flags.ca === undefined ? [] : [readFileSync(flags.ca, 'utf8')];
     return { trustPem, host: () => host, serverName: host, local: null };
   }
-  const { cloud, ca } = airherdHome();
+  const { root, cloud, ca } = airherdHome();
   const file = await readOperatorFile(cloud);
   if (!file) throw new AirherdError('cloud-not-running', { path: cloud });
   return {
     trustPem: [file.trustPem],
     host: ({ host }) => (ALL_ADDRESSES.includes(host) ? '127.0.0.1' : host),
     serverName: 'localhost',
-    local: { pid: file.pid, folders: { cloud, ca } },
+    local: { pid: file.pid, folders: { cloud, ca }, beside: await listenersBeside(root, cloud, file.pid) },
   };
+}
+
+/** One process may run several regions: what the others listen on is documented as well. */
+async function listenersBeside(root: string, own: string, pid: number): Promise<OpenListener[]> {
+  const found: OpenListener[] = [];
+  for (const dir of REGIONS.map((region) => cloudOf(root, region)).filter((one) => one !== own)) {
+    const file = await readOperatorFile(dir);
+    if (file?.pid !== pid) continue;
+    const { listeners } = await cloudOnThisMachine(file).json<CloudConfiguration>(
+      '/api/airherd/v1/configuration',
+    );
+    found.push(...listeners);
+  }
+  return found;
 }
 
 function print(findings: readonly Finding[], quiet: boolean): void {
