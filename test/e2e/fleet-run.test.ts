@@ -170,7 +170,7 @@ test('what cannot be begun is said before anything starts', async () => {
   const expired = await refused(['--devices', '1', '--rate', '1', '--identities', old]);
   expect(expired).toMatchObject({
     code: 3,
-    errors: expect.stringContaining(`fleet-expired: ${stale.serial}`),
+    errors: expect.stringContaining(`fleet-expired: the certificate of ${stale.serial}`),
   });
   const elsewhere = await refused(['--devices', '1', '--rate', '1', '--cloud', 'mqtts://example.org']);
   expect(elsewhere).toMatchObject({ code: 2, errors: expect.stringContaining('--i-own-this-target') });
