@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as airherd from '../../index.ts';
 import * as packets from '../../packets/index.ts';
 import * as protocol from '../../protocol/index.ts';
+import * as world from '../../world/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -36,6 +37,13 @@ describe('the package', () => {
       Dissection: expect.any(Function),
       dissect: expect.any(Function),
       Observer: expect.any(Function),
+    });
+    expect(world).toMatchObject({
+      RadioField: expect.any(Function),
+      fitRadio: expect.any(Function),
+      World: expect.any(Function),
+      Truth: expect.any(Function),
+      score: expect.any(Function),
     });
     expect(protocol).toMatchObject({
       connectPassword: expect.any(Function),
