@@ -25,7 +25,8 @@ export class Routes {
   /** A point in each room that ways lead to. */
   readonly anchors: readonly Point[];
   private readonly cells: readonly number[];
-  private readonly fields = new Map<number, Int32Array>();
+  /** By room: the way on from every cell. */
+  private readonly fields = new Map<number, Uint8Array>();
   private readonly ways = new Map<number, readonly Point[] | null>();
 
   constructor(floor: Floor) {
@@ -56,16 +57,16 @@ export class Routes {
     const known = this.ways.get(key);
     if (known !== undefined) return known;
     const [start, end] = [this.cells[from], this.cells[to]];
-    const cells = start < 0 || end < 0 ? null : this.mask.descend(start, this.field(to, end));
+    const cells = start < 0 || end < 0 ? null : this.mask.follow(start, end, this.field(to, end));
     const way = cells && this.straighten(cells.map((cell) => this.mask.middle(cell)));
     this.ways.set(key, way);
     return way;
   }
 
-  private field(room: number, cell: number): Int32Array {
+  private field(room: number, cell: number): Uint8Array {
     const known = this.fields.get(room);
     if (known) return known;
-    const field = this.mask.distances(cell);
+    const field = this.mask.directions(cell);
     this.fields.set(room, field);
     return field;
   }
@@ -74,7 +75,7 @@ export class Routes {
   private search(a: Point, b: Point): Point[] | null {
     const [start, end] = [this.mask.cellAt(a), this.mask.cellAt(b)];
     if (start < 0 || end < 0) return null;
-    const cells = this.mask.descend(start, this.mask.distances(end));
+    const cells = this.mask.follow(start, end, this.mask.directions(end));
     return cells && [a, ...this.straighten(cells.map((cell) => this.mask.middle(cell))), b];
   }
 

@@ -27,6 +27,9 @@ const STEPS = [
   { dx: 1, dy: -1, cost: 7 },
 ] as const;
 
+/** Of the target, and of what cannot be walked from. */
+const NO_STEP = 15;
+
 export class WalkableFloor {
   readonly cellM: number;
   readonly columns: number;
@@ -151,17 +154,35 @@ export class WalkableFloor {
     return far;
   }
 
-  /** Cells from `from` down to the target of `far`, both included; null when there is no way. */
-  descend(from: number, far: Int32Array): number[] | null {
-    if (far[from] < 0) return null;
+  /**
+   * Which of `STEPS` leads on from every cell to `target` by a shortest way, four bits a cell: a site has a field
+   * for every room that somebody goes to, and holds them all.
+   */
+  directions(target: number): Uint8Array {
+    const far = this.distances(target);
+    const steps = new Uint8Array((far.length + 1) >> 1);
+    for (let cell = 0; cell < far.length; cell++) {
+      const step = far[cell] > 0 ? this.stepDown(cell, far) : -1;
+      steps[cell >> 1] |= (step < 0 ? NO_STEP : step) << ((cell & 1) << 2);
+    }
+    return steps;
+  }
+
+  private stepDown(cell: number, far: Int32Array): number {
+    return STEPS.findIndex(
+      ({ dx, dy, cost }) =>
+        this.open(cell, dx, dy) && far[cell + dx + dy * this.columns] === far[cell] - cost,
+    );
+  }
+
+  /** Cells from `from` to the target of `directions`, both included; null when there is no way. */
+  follow(from: number, target: number, directions: Uint8Array): number[] | null {
     const cells = [from];
-    for (let cell = from; far[cell] > 0; ) {
-      const step = STEPS.find(
-        ({ dx, dy, cost }) =>
-          this.open(cell, dx, dy) && far[cell + dx + dy * this.columns] === far[cell] - cost,
-      );
-      if (!step) return null;
-      cell += step.dx + step.dy * this.columns;
+    for (let cell = from; cell !== target; ) {
+      const number = (directions[cell >> 1] >> ((cell & 1) << 2)) & 15;
+      if (number === NO_STEP) return null;
+      const { dx, dy } = STEPS[number];
+      cell += dx + dy * this.columns;
       cells.push(cell);
     }
     return cells;
