@@ -11,6 +11,7 @@ export const UP_STREAMS = [
   'event',
   'upgrade',
   'reply',
+  'interfaces',
 ] as const;
 export type UpStream = (typeof UP_STREAMS)[number];
 

@@ -1,11 +1,27 @@
 import type { NeighbourRecord } from '../../packets/observe/records.ts';
+import type { NeighbourFinding } from '../../platform/ports/finding.ts';
 import type { Neighbour } from '../../protocol/messages/lldp.ts';
 import type { Producer } from '../producer.ts';
 import { chunks, clip, present } from './chunks.ts';
 import { macBytes } from './mac.ts';
 
+const CHASSIS_MAC = 4;
+const NO_MAC = '00:00:00:00:00:00';
 const MAX_DESCRIPTION = 512;
 const MAX_ADDRESSES = 8;
+
+/** What a daemon says, as the record that a frame would have made. */
+export function neighbourRecord({ kind: _, timeMs, sourceMac, ...said }: NeighbourFinding): NeighbourRecord {
+  return {
+    ...said,
+    // Where the daemon does not tell who sent it, a chassis that is named by a MAC does (IEEE 802.1AB 8.5.2.2).
+    sourceMac: sourceMac ?? (said.chassisIdSubtype === CHASSIS_MAC ? said.chassisId : NO_MAC),
+    protocol: 'lldp',
+    firstSeenMs: timeMs,
+    lastSeenMs: timeMs,
+    provenance: { frame: 0 },
+  };
+}
 
 export function neighbourOf(record: NeighbourRecord): Neighbour {
   return present({

@@ -9,6 +9,8 @@ import type { Settings } from '../settings.ts';
 import type { CommandHandlers } from './command.ts';
 import { dynamicCapture } from './dynamic-pcap.ts';
 import type { Forgetting } from './forgetting.ts';
+import { happenings } from './happenings.ts';
+import { interfaces } from './interfaces.ts';
 import { manualCapture } from './manual-pcap.ts';
 import { observed } from './observed.ts';
 import { CAPTURE_ID_BYTES, continuousCapture } from './pcap.ts';
@@ -50,8 +52,9 @@ export function createObservations(options: ObservationOptions): Observations {
     maxHosts: config.report.maxHosts,
   });
   const manual = manualCapture({ producer, settings, random, time }, totals);
-  const features: FrameFeature[] = [records, withoutScans(manual, settings)];
-  const memories: Forgetting[] = [records, manual];
+  const events = happenings(producer);
+  const features: FrameFeature[] = [records, interfaces(producer), events, withoutScans(manual, settings)];
+  const memories: Forgetting[] = [records, events, manual];
   const captures: CaptureTotals = { dynamic: 0, suppressed: 0 };
   if (config.capture.dynamic) {
     const dynamic = dynamicCapture({ producer, settings, random, time, outboxBytes }, totals, captures);

@@ -12,7 +12,7 @@ import { bleDeviceOf, produceBle } from './ble.ts';
 import { recordsPerMessage } from './chunks.ts';
 import { classOfState, clientOf, produceClients, type WifiClass } from './clients.ts';
 import type { Forgetting } from './forgetting.ts';
-import { neighbourOf, produceLldp } from './lldp.ts';
+import { neighbourOf, neighbourRecord, produceLldp } from './lldp.ts';
 import { MAX_SAMPLES, RssiCollector } from './rssi.ts';
 import { produceWired, wiredHostOf } from './wired.ts';
 
@@ -53,6 +53,14 @@ export function observed(options: ObservedOptions): FrameFeature & Forgetting & 
       const addressType = bleAddressType(address, isRandom);
       const timeMs = Number(timeNs) / 1e6;
       observer.advertisement({ address, addressType, advertisingData, rssiDbm, timeMs, number });
+    },
+    finding(finding, source) {
+      if (finding.kind === 'station') {
+        const { kind: _, ...station } = finding;
+        observer.station({ ...station, interfaceName: source.name });
+      }
+      if (finding.kind === 'host') observer.bridged(finding);
+      if (finding.kind === 'neighbour') observer.neighbour(neighbourRecord(finding));
     },
     get full() {
       return rssi.full;

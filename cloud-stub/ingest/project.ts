@@ -62,6 +62,10 @@ const projections: Projections = {
       put(context, 'neighbour', key, neighbour, neighbour.sourceMac);
     }
   },
+  interfaces(context, message) {
+    for (const port of message.ports) put(context, 'port', [context.serial, port.port], port);
+    for (const radio of message.radios) put(context, 'radio', [context.serial, radio.radio], radio);
+  },
   ble(context, message) {
     for (const device of message.devices) put(context, 'ble', [device.address], device, device.address);
   },

@@ -10,6 +10,8 @@ export const STATE_KINDS = [
   'unconnected',
   'wired',
   'neighbour',
+  'port',
+  'radio',
   'ble',
   'capture',
   'guest',

@@ -9,6 +9,7 @@ import { lldpNeighbour } from './lldp.ts';
 import type { ManufacturerOf } from './manufacturer.ts';
 import { Neighbours } from './neighbours.ts';
 import type { AccessPointRecord, BleRecord, ClientRecord, NeighbourRecord, WiredRecord } from './records.ts';
+import { learnBridged, learnStation, type ReportedHost, type ReportedStation } from './reported.ts';
 import { WifiObserver } from './wifi.ts';
 import { observeWired, senderOffset } from './wired.ts';
 
@@ -103,6 +104,23 @@ export class Observer {
   /** What a BLE radio reported. */
   advertisement(of: Advertisement): void {
     this.ble.advertisement(of);
+  }
+
+  /** A Wi-Fi station, as its access point knows it: the same record as that of its frames. */
+  station(of: ReportedStation): void {
+    this.hosts.stamp++;
+    learnStation(this.hosts, this.derive.userName ? of : { ...of, userName: undefined });
+  }
+
+  /** A host that a bridge has learned on a port. */
+  bridged(of: ReportedHost): void {
+    this.hosts.stamp++;
+    learnBridged(this.hosts, this.derive.userName ? of : { ...of, userName: undefined });
+  }
+
+  /** A neighbour that a daemon has heard: the same record as that of its frames. */
+  neighbour(of: NeighbourRecord): void {
+    this.neighbourTable.hear(of);
   }
 
   private wired(d: Dissection, sender: number, meta: FrameMeta): void {

@@ -21,6 +21,8 @@ export interface HostFinding {
   mac: string;
   port: string;
   vlan?: number;
+  /** Who it proved to be (802.1X). */
+  userName?: string;
   timeMs: number;
 }
 

@@ -7,6 +7,7 @@ import { command, reply } from './command.ts';
 import { ack, config, welcome } from './down.ts';
 import { event } from './event.ts';
 import { hello } from './hello.ts';
+import { interfaces } from './interfaces.ts';
 import { lldp } from './lldp.ts';
 import { pcap } from './pcap.ts';
 import { rssi } from './rssi.ts';
@@ -26,6 +27,7 @@ export const upSchemas = {
   event,
   upgrade: upgradeProgress,
   reply,
+  interfaces,
 } satisfies Record<UpStream, z.ZodType>;
 
 /** `auth` is binary (proof.ts); all else is CBOR. */

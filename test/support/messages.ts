@@ -165,6 +165,51 @@ export const upExamples: Record<UpStream, object[]> = {
   ],
   upgrade: [{ ...head, class: 'device', version: '0.2.0', phase: 'downloading', percent: 10, code: 'x' }],
   reply: [{ ...head, class: 'device', id: 'a1', ok: true, code: 'x', result: { csr: bytes(9), n: 1.5 } }],
+  interfaces: [
+    {
+      ...head,
+      class: 'device',
+      ports: [
+        {
+          port: 'lan1',
+          mac: bytes(6),
+          up: true,
+          speedMbps: 1000,
+          fullDuplex: true,
+          mtu: 1500,
+          rxBytes: 1,
+          txBytes: 2,
+          rxPackets: 3,
+          txPackets: 4,
+          rxErrors: 0,
+          txErrors: 0,
+          rxDropped: 0,
+          txDropped: 0,
+          vlans: [1, 20],
+          nativeVlan: 1,
+          stp: 'forwarding',
+          poe: { enabled: true, delivering: true, class: 4, milliwatts: 12_500 },
+          hosts: 2,
+        },
+      ],
+      radios: [
+        {
+          radio: 'wlan0',
+          mac: bytes(6),
+          ssid: 'lab',
+          frequencyMhz: 2437,
+          widthMhz: 20,
+          txPowerDbm: 20,
+          noiseDbm: -92,
+          busyPercent: 12,
+          rxPercent: 5,
+          txPercent: 3,
+          stations: 2,
+        },
+      ],
+    },
+    { ...head, class: 'device', ports: [], radios: [] },
+  ],
 };
 
 export const gapExample = {

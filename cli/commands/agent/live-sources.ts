@@ -1,6 +1,11 @@
 /** Sources of what this machine's interfaces and daemons say: `KIND:NAME?option=value&…`. */
+import { hostname } from 'node:os';
 import { nodeClock } from '../../../platform/node/clock.ts';
+import { bridgeSource } from '../../../platform/node/sources/bridge.ts';
+import { hostapdSource } from '../../../platform/node/sources/hostapd.ts';
+import { iwSource } from '../../../platform/node/sources/iw.ts';
 import { LiveCapture } from '../../../platform/node/sources/live-capture.ts';
+import { lldpdSource } from '../../../platform/node/sources/lldpd.ts';
 import type { Source } from '../../../platform/ports/source.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 
@@ -29,6 +34,16 @@ const KINDS: Readonly<Record<string, Open>> = {
   live: capture(),
   dumpcap: capture('dumpcap'),
   tcpdump: capture('tcpdump'),
+  hostapd: ({ name, options }) => hostapdSource(name, nodeClock, take(options, 'control')),
+  iw: ({ name }) => iwSource(name, nodeClock),
+  bridge: ({ name }) => bridgeSource(name, nodeClock),
+  lldpd: ({ name, options }) => {
+    const ports = take(options, 'announce');
+    const powerMw = whole(options, 'power') ?? 25_500;
+    const systemName = take(options, 'name') ?? hostname();
+    const announce = ports && { ports: ports.split(','), powerMw, systemName, systemDescription: 'airherd' };
+    return lldpdSource({ socket: name || undefined, clock: nodeClock, announce: announce || undefined });
+  },
 };
 
 /** Null for what is no live source. Throws usage-invalid for options that it does not have. */
