@@ -1,7 +1,7 @@
 /** What testssl.sh, nmap and ss find on every listener of a running cloud, and on an agent, which has none. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -103,6 +103,16 @@ describe('testssl.sh', () => {
     const lines: TestsslLine[] = JSON.parse(readFileSync(file, 'utf8'));
     return new Map(lines.map((line) => [line.id, line]));
   }
+  /** An openssl that has a client certificate: without one the link ends before testssl.sh 3.0 believes that it is TLS. */
+  async function asDevice(): Promise<string> {
+    const [{ certificatePem, privateKeyPem }] = await lab.devices(1);
+    const [wrapper, cert, key] = ['openssl', 'cert.pem', 'key.pem'].map((name) => join(folder, name));
+    writeFileSync(cert, certificatePem);
+    writeFileSync(key, privateKeyPem);
+    const script = `#!/bin/sh\n[ "$1" = s_client ] && shift && exec openssl s_client -cert ${cert} -key ${key} "$@"\nexec openssl "$@"\n`;
+    writeFileSync(wrapper, script, { mode: 0o700 });
+    return wrapper;
+  }
   const grave = (found: Map<string, TestsslLine>) =>
     [...found.values()].filter(
       ({ id, severity }) =>
@@ -125,7 +135,7 @@ describe('testssl.sh', () => {
   });
 
   test.concurrent('device link: protocols', async () => {
-    const found = await testssl(lab.cloud.devicePort, '-p', '--assume-http');
+    const found = await testssl(lab.cloud.devicePort, '-p', '--assume-http', '--openssl', await asDevice());
     for (const id of ['SSLv2', 'SSLv3', 'TLS1', 'TLS1_1', 'TLS1_2']) {
       expect([id, found.get(id)?.finding]).toEqual([id, expect.stringMatching(/^not offered/)]);
     }
