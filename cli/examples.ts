@@ -44,6 +44,30 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('from a live capture', 'tcpdump -i eth0 -U -w - | airherd observe -'),
     example('as JSON, for a script', 'airherd observe capture.pcapng --json'),
   ],
+  'user add': [
+    example('an administrator; the password is asked for', 'airherd user add anna@example.org --role admin'),
+  ],
+  'token create': [
+    example(
+      'for an exporter, from one network, for three months',
+      'airherd token create --role read --name exporter --from 192.0.2.0/24 --days 90',
+    ),
+  ],
+  'cloud check': [
+    example('what is not in order, and how to mend it', 'airherd cloud check --quiet'),
+    example('for CI', 'airherd cloud check --json'),
+  ],
+  'cloud audit verify': [
+    example('whether a log was tampered with', 'airherd cloud audit verify --org Example'),
+  ],
+  'cloud support': [
+    example("let the vendor's staff in for two hours", 'airherd cloud support on --for 2h --org Example'),
+  ],
+  'cloud rotate-master': [
+    example('a new key, in the cloud’s folder', 'airherd cloud rotate-master'),
+    example('one that a command prints', "airherd cloud rotate-master --to 'command:pass show airherd'"),
+  ],
+  'cloud backup': [example('all state, encrypted', 'airherd cloud backup state.backup')],
   'pcap slice': [
     example('headers only, as Wireshark opens them', 'airherd pcap slice capture.pcapng headers.pcapng'),
   ],
