@@ -24,12 +24,14 @@ const messageQuery = pageQuery.extend({
 const ofMac = (mac: Uint8Array | undefined): Subject | undefined =>
   mac && { kind: 'mac', value: macText(mac) };
 
-/** Whole records, by name in the URL. Neighbours are devices of the network, all others are people's. */
+/** Whole records, by name in the URL. Neighbours, ports and radios are of the network's devices, all others are people's. */
 const KINDS: readonly { name: string; kind: StateKind; personal: boolean; location?: PrivacyClass }[] = [
   { name: 'clients', kind: 'client', personal: true },
   { name: 'unconnected', kind: 'unconnected', personal: true, location: 'wifi.unconnected' },
   { name: 'wired', kind: 'wired', personal: true },
   { name: 'neighbours', kind: 'neighbour', personal: false },
+  { name: 'ports', kind: 'port', personal: false },
+  { name: 'radios', kind: 'radio', personal: false },
   { name: 'ble', kind: 'ble', personal: true, location: 'ble.assets' },
   { name: 'captures', kind: 'capture', personal: true },
 ];
