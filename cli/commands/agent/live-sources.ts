@@ -1,11 +1,13 @@
 /** Sources of what this machine's interfaces and daemons say: `KIND:NAME?option=value&…`. */
 import { hostname } from 'node:os';
 import { nodeClock } from '../../../platform/node/clock.ts';
+import { BleSource } from '../../../platform/node/sources/ble.ts';
 import { bridgeSource } from '../../../platform/node/sources/bridge.ts';
 import { hostapdSource } from '../../../platform/node/sources/hostapd.ts';
 import { iwSource } from '../../../platform/node/sources/iw.ts';
 import { LiveCapture } from '../../../platform/node/sources/live-capture.ts';
 import { lldpdSource } from '../../../platform/node/sources/lldpd.ts';
+import { NOBLE_PACKAGES, NobleRadio } from '../../../platform/node/sources/noble-radio.ts';
 import type { Source } from '../../../platform/ports/source.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 
@@ -37,6 +39,22 @@ const KINDS: Readonly<Record<string, Open>> = {
   hostapd: ({ name, options }) => hostapdSource(name, nodeClock, take(options, 'control')),
   iw: ({ name }) => iwSource(name, nodeClock),
   bridge: ({ name }) => bridgeSource(name, nodeClock),
+  ble: ({ name, options }) => {
+    const packageName = take(options, 'package') ?? NOBLE_PACKAGES[0];
+    const known = NOBLE_PACKAGES.find((one) => one === packageName);
+    if (known === undefined) throw invalid(`package must be ${NOBLE_PACKAGES.join(' or ')}`);
+    const intervalMs = whole(options, 'interval') ?? 100;
+    const scan = {
+      intervalMs,
+      windowMs: whole(options, 'window') ?? intervalMs,
+      duplicates: take(options, 'duplicates') !== 'off',
+    };
+    if (scan.windowMs > intervalMs) throw invalid('window must not be above interval');
+    const [, device] = /^hci(\d+)$/.exec(name || 'hci0') ?? [];
+    if (device === undefined) throw invalid(`no adapter ${name}; they are hci0, hci1, ...`);
+    const radio = () => new NobleRadio(Number(device), known);
+    return new BleSource({ name: `ble:hci${device}`, clock: nodeClock, scan, radio });
+  },
   lldpd: ({ name, options }) => {
     const ports = take(options, 'announce');
     const powerMw = whole(options, 'power') ?? 25_500;
@@ -58,6 +76,8 @@ export function liveSource(text: string): Source | null {
   throw new AirherdError('usage-invalid', { detail });
 }
 
+const invalid = (detail: string) => new AirherdError('usage-invalid', { detail });
+
 function take(options: Map<string, string>, name: string): string | undefined {
   const value = options.get(name);
   options.delete(name);
@@ -68,5 +88,5 @@ function whole(options: Map<string, string>, name: string): number | undefined {
   const text = take(options, name);
   if (text === undefined) return undefined;
   if (/^\d{1,7}$/.test(text)) return Number(text);
-  throw new AirherdError('usage-invalid', { detail: `${name} must be a whole number` });
+  throw invalid(`${name} must be a whole number`);
 }

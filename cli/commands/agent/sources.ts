@@ -9,6 +9,7 @@ import { openWorld, parseWorldSpec } from './world-spec.ts';
 export const SOURCE_HELP =
   'what to observe: live:IF (dumpcap, else tcpdump; ?filter=udp&snap=256), dumpcap:IF, tcpdump:IF, ' +
   'hostapd:IF (?control=DIR), iw:IF, bridge:BR, lldpd[:SOCKET] (?announce=eth0 tells its neighbours of us), ' +
+  'ble[:hci0] (?interval=100&window=50&duplicates=off&package=@stoprocent/noble), ' +
   'file:PATH (pcap, pcapng), replay:PATH (at the speed of capture), pipe:PATH, stdin, ' +
   'world:SITE.yaml#DEVICE (a simulated site; ?speed=10&start=TIME&for=1h before the #)';
 
