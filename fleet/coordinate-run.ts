@@ -10,8 +10,11 @@ import type { ShardSnapshot } from './run-shard.ts';
 export interface WorkerLink {
   /** Its identities are loaded. Rejects with an AirherdError when they cannot be. */
   readonly ready: Promise<void>;
-  /** The schedule begins at this wall time, milliseconds. */
-  begin(startWallMs: number): void;
+  /**
+   * The schedule begins at this wall time, milliseconds. `resumeWallMs`: another worker had this share until now, and
+   * what was due before is due then.
+   */
+  begin(startWallMs: number, resumeWallMs?: number): void;
   /** Asks it to stop its devices; `final` follows. */
   stop(): void;
   readonly latest: ShardSnapshot | null;
@@ -37,10 +40,12 @@ export async function coordinateRun(
   clock: Clock,
   onProgress: (progress: RunProgress) => void,
   signal: AbortSignal,
+  /** From the word to the beginning: it has to reach every worker. */
+  leadMs: number = LEAD_MS,
 ): Promise<FleetReport> {
   try {
     await Promise.all(workers.map(({ ready }) => ready));
-    return await observed(config, workers, clock, onProgress, signal);
+    return await observed(config, workers, clock, onProgress, signal, leadMs);
   } finally {
     await Promise.all(workers.map((worker) => worker.kill()));
   }
@@ -52,9 +57,10 @@ async function observed(
   clock: Clock,
   onProgress: (progress: RunProgress) => void,
   signal: AbortSignal,
+  leadMs: number,
 ): Promise<FleetReport> {
-  const startMs = clock.monoMs() + LEAD_MS;
-  for (const worker of workers) worker.begin(clock.wallMs() + LEAD_MS);
+  const startMs = clock.monoMs() + leadMs;
+  for (const worker of workers) worker.begin(clock.wallMs() + leadMs);
   const elapsedMs = () => Math.max(0, clock.monoMs() - startMs);
   const latest = () => workers.map((worker) => worker.latest).filter((snapshot) => snapshot !== null);
   const stopAll = () => {

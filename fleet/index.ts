@@ -1,9 +1,14 @@
 export { extentOf, type FleetConfig, type FleetConfigInput, parseFleetConfig } from './config.ts';
 export { coordinateRun, type RunProgress, type WorkerLink } from './coordinate-run.ts';
+export type { Bus } from './coordination/bus.ts';
+export { isName, type Report, reportTopic, shardSnapshot } from './coordination/messages.ts';
+export { Pool } from './coordination/pool.ts';
+export { workForFleet } from './coordination/worker.ts';
 export { durationMs } from './duration.ts';
 export { type Estimate, estimate } from './estimate.ts';
 export { type FaultSettings, faultFromText } from './faults/fault.ts';
 export { leanIdentities } from './lean-identity.ts';
+export { mergedReport } from './merged-report.ts';
 export { HISTOGRAMS } from './metrics/names.ts';
 export { csvOf } from './report/csv.ts';
 export { htmlOf } from './report/html.ts';

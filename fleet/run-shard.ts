@@ -16,6 +16,8 @@ export interface ShardOrder {
   identities: ReadonlyMap<number, Identity>;
   /** When the schedule begins, monotonic. */
   startAtMs: number;
+  /** Another worker had the share until this instant, monotonic: what was due before is due then. */
+  resumeAtMs?: number;
 }
 
 export interface ShardPlatform extends DevicePlatform {
@@ -43,7 +45,7 @@ export async function runShard(
   onSnapshot: (snapshot: ShardSnapshot) => void,
   signal: AbortSignal,
 ): Promise<ShardSnapshot> {
-  const { config, identities, startAtMs } = order;
+  const { config, identities, startAtMs, resumeAtMs = startAtMs } = order;
   const { clock, load } = platform;
   const metrics = new Metrics();
   const devices = new Map<number, VirtualDevice>();
@@ -103,7 +105,7 @@ export async function runShard(
   try {
     for (const action of schedule(config)) {
       if (!identities.has(action.device)) continue;
-      const dueMs = startAtMs + action.atMs;
+      const dueMs = Math.max(startAtMs + action.atMs, resumeAtMs);
       const waitMs = dueMs - clock.monoMs();
       if (waitMs > 0) await sleep(clock, waitMs, signal);
       if (signal.aborted) break;

@@ -168,6 +168,10 @@ export const CATALOGUE = {
     exit: EXIT.identity,
     text: '{path} has {have} identities, {wanted} are needed; run: airherd device create --kind ap --count {missing}',
   },
+  'fleet-workers': {
+    exit: EXIT.unreachable,
+    text: 'only {have} of {wanted} workers came; start them with: airherd fleet work',
+  },
   'fleet-expired': {
     exit: EXIT.identity,
     text: 'the certificate of {serial} expired {expired}; run: airherd device renew {serial}',

@@ -11,7 +11,8 @@
  * The index says where each record lies, so that one is read without the others. Beside it, `FILE.renewed` grows by
  * a frame (length u32 || record) for each renewal: of one serial the last counts, and half a frame at the end is none.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scryptSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
 import { AirherdError } from '../../protocol/errors.ts';
 
 const MAGIC = Buffer.from('AHPACK\x01', 'latin1');
@@ -31,28 +32,36 @@ export interface PackKey {
   key: Buffer;
 }
 
-function keyFrom(secret: PackSecret, salt: Uint8Array): Buffer {
-  if ('passphrase' in secret) return scryptSync(secret.passphrase.normalize('NFC'), salt, 32, SCRYPT);
+const derive: (
+  passphrase: string,
+  salt: Uint8Array,
+  length: number,
+  options: typeof SCRYPT,
+) => Promise<Buffer> = promisify(scrypt);
+
+/** Half a second for a passphrase, on another thread: who holds connections goes on meanwhile. */
+async function keyFrom(secret: PackSecret, salt: Uint8Array): Promise<Buffer> {
+  if ('passphrase' in secret) return derive(secret.passphrase.normalize('NFC'), salt, 32, SCRYPT);
   if (secret.keyFile.length !== PACK_KEY_BYTES) {
     throw new AirherdError('usage-invalid', { detail: 'the key file of a pack has 32 bytes' });
   }
   return Buffer.from(hkdfSync('sha256', secret.keyFile, salt, 'airherd-pack', 32));
 }
 
-export function newPackKey(secret: PackSecret): PackKey {
+export async function newPackKey(secret: PackSecret): Promise<PackKey> {
   const salt = randomBytes(SALT_LENGTH);
   const head = Buffer.concat([MAGIC, Buffer.of('passphrase' in secret ? 1 : 0), salt]);
-  return { head, key: keyFrom(secret, salt) };
+  return { head, key: await keyFrom(secret, salt) };
 }
 
 /** Of an existing pack; throws pack-damaged for what is no head, and when the secret is of the other sort. */
-export function packKey(path: string, head: Buffer, secret: PackSecret): PackKey {
+export async function packKey(path: string, head: Buffer, secret: PackSecret): Promise<PackKey> {
   const bad = (detail: string) => new AirherdError('pack-damaged', { path, detail });
   if (head.length !== HEAD_LENGTH || MAGIC.compare(head, 0, MAGIC.length) !== 0) throw bad('it is no pack');
   const source = head[MAGIC.length];
   if (source === 1 && !('passphrase' in secret)) throw bad('it opens with a passphrase');
   if (source === 0 && !('keyFile' in secret)) throw bad('it opens with a key file');
-  return { head, key: keyFrom(secret, head.subarray(MAGIC.length + 1)) };
+  return { head, key: await keyFrom(secret, head.subarray(MAGIC.length + 1)) };
 }
 
 const associated = ({ head }: PackKey, what: string): Buffer => Buffer.concat([head, Buffer.from(what)]);

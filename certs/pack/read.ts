@@ -72,7 +72,7 @@ export class Pack {
     try {
       const { size } = await handle.stat();
       if (size < HEAD_LENGTH + SEAL_OVERHEAD + TAIL_LENGTH) throw bad('it is too short');
-      const pack = packKey(path, await readAt(handle, 0, HEAD_LENGTH), secret);
+      const pack = await packKey(path, await readAt(handle, 0, HEAD_LENGTH), secret);
       const tail = await readAt(handle, size - TAIL_LENGTH, TAIL_LENGTH);
       const [offset, length] = [Number(tail.readBigUInt64BE()), tail.readUInt32BE(8)];
       if (offset + length !== size - TAIL_LENGTH || offset < HEAD_LENGTH) throw bad('it is cut off');

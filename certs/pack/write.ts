@@ -45,7 +45,7 @@ export class PackWriter {
   /** Throws output-failed when there is a pack already: identities are never overwritten. */
   static async create(path: string, secret: PackSecret): Promise<PackWriter> {
     if (await exists(path)) throw new AirherdError('output-failed', { path, detail: 'it is there already' });
-    const pack = newPackKey(secret);
+    const pack = await newPackKey(secret);
     const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
     try {
       const handle = await open(temporary, 'wx', 0o600);

@@ -16,7 +16,8 @@ import { type FleetFlags, fleetConfig, withFleetFlags } from './settings.ts';
 import { reportLines, runView } from './view.ts';
 import { startWorkers } from './workers.ts';
 
-interface RunFlags extends FleetFlags {
+/** What a run tells of itself, and where. */
+export interface ReportFlags {
   json?: boolean;
   junit?: string;
   csv?: string;
@@ -24,41 +25,57 @@ interface RunFlags extends FleetFlags {
   prometheus?: string;
 }
 
+type RunFlags = FleetFlags & ReportFlags;
+
 const PLAIN_WIDTH = 100;
 
 /** `airherd fleet run`: acts a load shape out against a target, and says what came of it. */
 export function fleetRun(group: Command): void {
-  withFleetFlags(group.command('run').description('run virtual devices against a cloud and report'))
+  withReportFlags(
+    withFleetFlags(group.command('run').description('run virtual devices against a cloud and report')),
+  ).action(run);
+}
+
+export function withReportFlags(command: Command): Command {
+  return command
     .option('--json', 'print the report as JSON')
     .option('--junit <file>', 'write the report as JUnit XML too')
     .option('--csv <file>', 'write the report as CSV too')
     .option('--html <file>', 'write the report as one HTML page with plots too')
-    .option('--prometheus <port>', 'serve metrics while the run lasts; a port of this machine, or host:port')
-    .action(run);
+    .option('--prometheus <port>', 'serve metrics while the run lasts; a port of this machine, or host:port');
 }
 
 async function run(file: string | undefined, flags: RunFlags): Promise<void> {
   const config = await fleetConfig(file, flags);
   const checked = await preflight(config, flags);
   for (const line of describePlan(config, checked)) console.error(line);
-  const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const view = runView();
-  const prometheus = flags.prometheus === undefined ? null : await startPrometheus(flags.prometheus);
-  if (prometheus) console.error(`metrics     ${prometheus.url}`);
-  const onProgress = (now: RunProgress) => {
-    view.show(now);
-    prometheus?.update(now);
-  };
-  try {
+  await reportedRun(flags, (onProgress, signal) => {
     const workers = startWorkers({
       config,
       serials: checked.serials,
       source: checked.source,
       workers: checked.workers,
     });
-    const report = await coordinateRun(config, workers, nodeClock, onProgress, stop.signal);
+    return coordinateRun(config, workers, nodeClock, onProgress, signal);
+  });
+}
+
+/** Shows a run, writes its report, and sets the exit code; Ctrl-C ends it early, with a whole report. */
+export async function reportedRun(
+  flags: ReportFlags,
+  act: (onProgress: (now: RunProgress) => void, signal: AbortSignal) => Promise<FleetReport>,
+): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const view = runView();
+  const prometheus = flags.prometheus === undefined ? null : await startPrometheus(flags.prometheus);
+  if (prometheus) console.error(`metrics     ${prometheus.url}`);
+  try {
+    const report = await act((now) => {
+      view.show(now);
+      prometheus?.update(now);
+    }, stop.signal);
     view.close();
     await write(report, flags);
     process.exitCode = report.exitCode;
@@ -69,7 +86,7 @@ async function run(file: string | undefined, flags: RunFlags): Promise<void> {
   }
 }
 
-async function write(report: FleetReport, { json, junit, csv, html }: RunFlags): Promise<void> {
+async function write(report: FleetReport, { json, junit, csv, html }: ReportFlags): Promise<void> {
   if (json) console.log(JSON.stringify(report, null, 2));
   else for (const line of reportLines(report, process.stdout.columns ?? PLAIN_WIDTH)) console.log(line);
   if (junit !== undefined) await save(junit, junitOf(report));

@@ -110,6 +110,14 @@ export function withFleetFlags(command: Command): Command {
 
 /** The file with the flags over it, checked. Throws config-invalid, input-missing. */
 export async function fleetConfig(file: string | undefined, flags: FleetFlags): Promise<FleetConfig> {
+  return parseFleetConfig(await fleetInput(file, flags), file ?? 'flags');
+}
+
+/** The same, as it is before it is checked: what is passed on to other machines. */
+export async function fleetInput(
+  file: string | undefined,
+  flags: FleetFlags,
+): Promise<Record<string, unknown>> {
   const source = file ?? 'flags';
   const base = file === undefined ? {} : asObject(await readYaml(file), source);
   const shape = asObject(base.shape ?? {}, source);
@@ -140,7 +148,7 @@ export async function fleetConfig(file: string | undefined, flags: FleetFlags): 
     alpn: flags.alpn,
     trustPem: flags.brokerCa === undefined ? undefined : await authoritiesOf(flags.brokerCa),
   });
-  const input = {
+  return {
     ...base,
     ...present({
       cloud: flags.cloud,
@@ -159,7 +167,6 @@ export async function fleetConfig(file: string | undefined, flags: FleetFlags): 
     target: { ...asObject(base.target ?? {}, source), ...target },
     shape: { kind: 'ramp', ...(isOther ? {} : shape), ...shapeFlags },
   };
-  return parseFleetConfig(input, source);
 }
 
 /** `cbor`, `json`, or the template in a file. */

@@ -50,16 +50,27 @@ export async function loadShard(setup: ShardSetup): Promise<LoadedShard> {
   return { identities, save: opened.save };
 }
 
+/** As `WorkerLink.begin` has it. */
+export interface Beginning {
+  startWallMs: number;
+  resumeWallMs?: number;
+}
+
 export function runLoadedShard(
   setup: ShardSetup,
   { identities, save }: LoadedShard,
-  startWallMs: number,
+  { startWallMs, resumeWallMs }: Beginning,
   onSnapshot: (snapshot: ShardSnapshot) => void,
   signal: AbortSignal,
 ): Promise<ShardSnapshot> {
-  const startAtMs = nodeClock.monoMs() + (startWallMs - nodeClock.wallMs());
+  const monoAt = (wallMs: number) => nodeClock.monoMs() + (wallMs - nodeClock.wallMs());
   return runShard(
-    { config: setup.config, identities, startAtMs },
+    {
+      config: setup.config,
+      identities,
+      startAtMs: monoAt(startWallMs),
+      ...(resumeWallMs !== undefined && { resumeAtMs: monoAt(resumeWallMs) }),
+    },
     {
       clock: nodeClock,
       random: nodeRandom,

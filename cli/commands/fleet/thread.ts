@@ -20,7 +20,7 @@ if (identities) {
     void runLoadedShard(
       setup,
       identities,
-      message.startWallMs,
+      message,
       (snapshot) => say({ type: 'snapshot', snapshot }),
       stop.signal,
     ).then((snapshot) => say({ type: 'final', snapshot }));

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { ShardSnapshot, WorkerLink } from '../../../fleet/index.ts';
 import { AirherdError, type ErrorCode, type ErrorParameters } from '../../../protocol/errors.ts';
-import { loadShard, runLoadedShard, type ShardSetup } from './shard.ts';
+import { type Beginning, loadShard, runLoadedShard, type ShardSetup } from './shard.ts';
 
-export type ToThread = { type: 'begin'; startWallMs: number } | { type: 'stop' };
+export type ToThread = ({ type: 'begin' } & Beginning) | { type: 'stop' };
 export type FromThread =
   | { type: 'ready' }
   | { type: 'failed'; code: ErrorCode; parameters: ErrorParameters }
@@ -16,11 +16,13 @@ const THREAD = import.meta.url.endsWith('.ts') ? null : new URL('./thread.js', i
 /** A worker for each share. A single one needs no thread of its own. */
 export function startWorkers(setup: Omit<ShardSetup, 'worker'>): WorkerLink[] {
   return Array.from({ length: setup.workers }, (_, worker) =>
-    THREAD === null || setup.workers === 1
-      ? inThisThread({ ...setup, worker })
-      : inThread(THREAD, { ...setup, worker }),
+    setup.workers === 1 ? inThisThread({ ...setup, worker }) : startWorker({ ...setup, worker }),
   );
 }
+
+/** The worker of one share, in a thread of its own. */
+export const startWorker = (setup: ShardSetup): WorkerLink =>
+  THREAD === null ? inThisThread(setup) : inThread(THREAD, setup);
 
 function inThisThread(setup: ShardSetup): WorkerLink {
   const stop = new AbortController();
@@ -29,12 +31,14 @@ function inThisThread(setup: ShardSetup): WorkerLink {
   let latest: ShardSnapshot | null = null;
   return {
     ready: loaded.then(() => {}),
-    begin(startWallMs) {
+    begin(startWallMs, resumeWallMs) {
       const onSnapshot = (snapshot: ShardSnapshot) => {
         latest = snapshot;
       };
       loaded
-        .then((identities) => runLoadedShard(setup, identities, startWallMs, onSnapshot, stop.signal))
+        .then((identities) =>
+          runLoadedShard(setup, identities, { startWallMs, resumeWallMs }, onSnapshot, stop.signal),
+        )
         .then(final.resolve, final.reject);
     },
     stop: () => stop.abort(),
@@ -73,7 +77,7 @@ function inThread(script: URL, setup: ShardSetup): WorkerLink {
   const say = (message: ToThread) => thread.postMessage(message);
   return {
     ready: ready.promise,
-    begin: (startWallMs) => say({ type: 'begin', startWallMs }),
+    begin: (startWallMs, resumeWallMs) => say({ type: 'begin', startWallMs, resumeWallMs }),
     stop: () => say({ type: 'stop' }),
     get latest() {
       return latest;
