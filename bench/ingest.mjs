@@ -23,7 +23,7 @@ import { machine, median, printTable, writeSection } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
-    messages: { type: 'string', default: '40000' },
+    messages: { type: 'string', default: '30000' },
     rounds: { type: 'string', default: '3' },
     devices: { type: 'string', default: '1000,10000' },
     write: { type: 'boolean', default: false },
