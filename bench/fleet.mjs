@@ -26,6 +26,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '1000' },
     devices: { type: 'string' },
     telemetry: { type: 'string', default: '1' },
+    rate: { type: 'string', default: '60' },
     'per-second': { type: 'string', default: '30000' },
     write: { type: 'boolean', default: false },
   },
@@ -76,6 +77,12 @@ async function comparison(home) {
   };
   const tls = await plain('node:tls, own contexts → node:tls', 'tls', await startTlsServer(home, server));
   await plain('MQTT.js, own contexts → mosquitto', 'mqtt', await startMosquitto(home, server));
+  const broker = await startMosquitto(home, server);
+  const withoutProof = await clients('devices.mjs', (from, to) => [
+    ...[broker.port, devices, from, to, 0, 0, 'none'],
+  ]);
+  await broker.stop();
+  add('fleet, without proof → mosquitto', withoutProof);
   const quiet = await fleetTo('fleet, both proofs → stub', 0, 0);
   const telling = await fleetTo('fleet, sending as real devices do → stub', 1, 25);
   for (const peer of ['mqttx', 'emqtt_bench']) {
@@ -90,6 +97,7 @@ async function comparison(home) {
       '',
       (quiet.bytesEach / tls.bytesEach).toFixed(2),
     ],
+    ['fleet, without proof ÷ node:tls', (withoutProof.perSecond / tls.perSecond).toFixed(2), '', ''],
     ['fleet, sending ÷ node:tls', '', '', (telling.bytesEach / tls.bytesEach).toFixed(2)],
     [`storm of ${count}, stub and fleet on these cores`, storm, '', ''],
     ['QoS 1 messages, open loop → mosquitto', messages, '', ''],
@@ -132,9 +140,16 @@ async function many(home, devices) {
   await makeHome(home, devices);
   const stub = await startStub(home);
   const empty = residentOf(stub.pid);
-  const rampS = Math.ceil(devices / 60);
+  const rampS = Math.ceil(devices / Number(values.rate));
   const run = startFleet(home, [
-    ...['--cloud', `mqtts://127.0.0.1:${stub.devicePort}`, '--devices', String(devices), '--rate', '60'],
+    ...[
+      '--cloud',
+      `mqtts://127.0.0.1:${stub.devicePort}`,
+      '--devices',
+      String(devices),
+      '--rate',
+      values.rate,
+    ],
     ...['--for', `${rampS + 60}s`, '--telemetry', values.telemetry, '--workers', String(workers)],
   ]);
   let [client, server] = [0, 0];

@@ -1,6 +1,6 @@
 /**
  * The fleet's own devices in one process: real agents with both proofs.
- *   node --expose-gc devices.mjs PORT DEVICES-FOLDER FROM TO RATE SECONDS
+ *   node --expose-gc devices.mjs PORT DEVICES-FOLDER FROM TO RATE SECONDS [PROOF]
  * Starts FROM to TO, 32 logins at a time; waits SECONDS at RATE times a real device's telemetry; reports as the
  * bare clients do (own-contexts.mjs).
  */
@@ -16,7 +16,7 @@ import { nodeClock } from '../../dist/platform/node/clock.js';
 import { createDialer } from '../../dist/platform/node/dial.js';
 import { nodeRandom } from '../../dist/platform/node/random.js';
 
-const [port, folder, from, to, rate, seconds] = process.argv.slice(2);
+const [port, folder, from, to, rate, seconds, proof = 'exporter'] = process.argv.slice(2);
 const lean = leanIdentities();
 const serials = readdirSync(folder).sort().slice(Number(from), Number(to));
 const config = parseFleetConfig(
@@ -25,6 +25,7 @@ const config = parseFleetConfig(
     serverName: 'localhost',
     devices: serials.length,
     shape: { kind: 'ramp', rate: 100_000 },
+    target: { proof },
     telemetry: { rate: Number(rate) },
     timeout: '60s',
   },
@@ -53,7 +54,7 @@ async function connectAll(some, first) {
   };
   while (metrics.counters.reached < goal) {
     await startMore();
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 
