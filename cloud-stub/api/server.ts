@@ -1,4 +1,3 @@
-import { constants } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -7,6 +6,7 @@ import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import type { ApiLimits } from '../configuration.ts';
+import { hardenedHttps } from '../https.ts';
 import { People } from '../people/people.ts';
 import { takeJsonOnly } from './body.ts';
 import type { ApiCloud } from './context.ts';
@@ -14,7 +14,6 @@ import { ApiFailure, answerFailures } from './failure.ts';
 import { presentedBy, unauthenticated } from './guard.ts';
 import { refuseWithoutRule, register } from './register.ts';
 import type { Route } from './route.ts';
-import { API_SUITES } from './suites.ts';
 import { ROUTES } from './table.ts';
 
 const MOST_PARAM_LENGTH = 64;
@@ -56,22 +55,7 @@ export async function buildApi(
   const app: FastifyInstance = fastify({
     // Its requests carry tokens and personal data in URLs: only failures are logged.
     logger: false,
-    https: {
-      cert: credentials.certificatePem,
-      key: credentials.privateKeyPem,
-      minVersion: 'TLSv1.2',
-      ciphers: API_SUITES,
-      honorCipherOrder: true,
-      // A resumed session outlives what its keys were protected by.
-      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-      sessionTimeout: 1,
-      headersTimeout: limits.headersTimeoutMs,
-      handshakeTimeout: limits.headersTimeoutMs,
-      // How often Node looks for requests that take too long.
-      connectionsCheckingInterval: Math.min(1000, limits.requestTimeoutMs, limits.headersTimeoutMs),
-      maxHeaderSize: limits.headerBytes,
-      insecureHTTPParser: false,
-    },
+    https: hardenedHttps(credentials, limits),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.requestTimeoutMs,

@@ -1,8 +1,7 @@
-import { constants } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { AirherdError } from '../../protocol/errors.ts';
-import { API_SUITES } from '../api/suites.ts';
 import type { ApiLimits } from '../configuration.ts';
+import { hardenedHttps } from '../https.ts';
 import type { Refusals } from '../refusals.ts';
 import type { ConnectTokens } from './tokens.ts';
 
@@ -37,19 +36,7 @@ function buildAuthEndpoint(options: AuthEndpointOptions): FastifyInstance {
   const { credentials, limits, refusals, tokens } = options;
   const app: FastifyInstance = fastify({
     logger: false,
-    https: {
-      cert: credentials.certificatePem,
-      key: credentials.privateKeyPem,
-      minVersion: 'TLSv1.2',
-      ciphers: API_SUITES,
-      honorCipherOrder: true,
-      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-      sessionTimeout: 1,
-      headersTimeout: limits.headersTimeoutMs,
-      handshakeTimeout: limits.headersTimeoutMs,
-      maxHeaderSize: limits.headerBytes,
-      insecureHTTPParser: false,
-    },
+    https: hardenedHttps(credentials, limits),
     bodyLimit: BODY_BYTES,
     requestTimeout: limits.requestTimeoutMs,
     forceCloseConnections: true,

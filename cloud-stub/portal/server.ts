@@ -1,9 +1,10 @@
-import { constants, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
+import { hardenedHttps } from '../https.ts';
 import type { EraseOptions } from '../privacy/erase.ts';
 import { readAnswers } from './answers.ts';
 import { eraseGuest } from './erase-guest.ts';
@@ -25,7 +26,7 @@ import { styleSheet } from './style.ts';
 import { GuestWhereabouts } from './whereabouts.ts';
 import { WORDS } from './words.ts';
 
-const SUITES = 'TLS_AES_256_GCM_SHA384:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384';
+const LIMITS = { requestTimeoutMs: REQUEST_MS, headersTimeoutMs: REQUEST_MS, headerBytes: 16 * 1024 };
 const COOKIE = '__Host-guest';
 /** RFC 8908 clause 4.1. */
 const CAPTIVE_JSON = 'application/captive+json';
@@ -113,19 +114,7 @@ async function buildPage(
   const secret = random.bytes(32);
   const app: FastifyInstance = fastify({
     logger: false,
-    https: {
-      cert: credentials.certificatePem,
-      key: credentials.privateKeyPem,
-      minVersion: 'TLSv1.2',
-      ciphers: SUITES,
-      honorCipherOrder: true,
-      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-      sessionTimeout: 1,
-      headersTimeout: REQUEST_MS,
-      handshakeTimeout: REQUEST_MS,
-      connectionsCheckingInterval: 1000,
-      maxHeaderSize: 16 * 1024,
-    },
+    https: hardenedHttps(credentials, LIMITS),
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,
     connectionTimeout: REQUEST_MS,
