@@ -41,6 +41,9 @@ export const PACKAGES = {
   curl: 'curl',
   dumpcap: 'wireshark-common',
   setpriv: 'util-linux',
+  wpa_supplicant: 'wpasupplicant',
+  udhcpc: 'udhcpc',
+  bridge: 'iproute2',
   setcap: 'libcap2-bin',
 };
 

@@ -6,6 +6,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 
 export const INTERFACE = 'world';
 let namespaces = 0;
@@ -13,6 +14,9 @@ let namespaces = 0;
 /** What a daemon has written, line by line. */
 export class Daemon {
   readonly lines: string[] = [];
+  input: Writable | null = null;
+  /** Kills it. */
+  stop: () => Promise<void> = async () => undefined;
   private readonly waiting = new Set<(line: string) => void>();
 
   hear(line: string): void {
