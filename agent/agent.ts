@@ -7,6 +7,7 @@ import { createCommands } from './features/command.ts';
 import { eraseSubject } from './features/erase.ts';
 import { produceHello } from './features/hello.ts';
 import { createObservations } from './features/observations.ts';
+import { operate } from './features/operate.ts';
 import { createRenewal, renewalDue } from './features/renew.ts';
 import { createRotation } from './features/rotate.ts';
 import { startStats } from './features/stats.ts';
@@ -14,11 +15,12 @@ import { HomeRegion } from './home-region.ts';
 import { login, loginSettings } from './login.ts';
 import { loginIdentity } from './login-identity.ts';
 import { DRAIN_MS, serveSession } from './open-session.ts';
-import type { AgentOptions } from './options.ts';
+import type { AgentEvent, AgentOptions } from './options.ts';
 import { BOOT_ID_BYTES, openOutbox, outboxKey } from './outbox/open.ts';
 import type { StreamLedger } from './outbox/outbox.ts';
 import { Pipeline } from './pipeline.ts';
 import { createProducer } from './producer.ts';
+import { RecentEvents } from './recent-events.ts';
 import { Session, type SessionState } from './session.ts';
 import { Settings } from './settings.ts';
 
@@ -42,7 +44,11 @@ export interface Agent {
 /** One device: it logs in, observes, and delivers, until it is stopped. */
 export function createAgent(options: AgentOptions): Agent {
   const { clock, config, dialer, files, log, random, sources } = options;
-  const emit = options.onEvent ?? (() => {});
+  const recent = new RecentEvents();
+  const emit = (event: AgentEvent): void => {
+    recent.take(event, clock.monoMs());
+    options.onEvent?.(event);
+  };
   const { serial } = options.identity;
   const address = parseCloudUrl(config.cloud.url)!;
   const abort = new AbortController();
@@ -118,6 +124,14 @@ export function createAgent(options: AgentOptions): Agent {
     ...rotation,
     ...observations.handlers,
     ...eraseSubject(outbox, observations.memories),
+    ...operate(
+      options.operator,
+      () => ({
+        ...{ serial, firmware: options.firmware, session: session.state, monoMs: Math.round(clock.monoMs()) },
+        ...{ sources: pipeline.reports(), ledger: outbox.ledger(), classes: observations.classes },
+      }),
+      () => recent.list(),
+    ),
   });
   /** What earlier factory keys sealed is delivered, or there is none: their outbox keys are of no more use. */
   const forgetDrainedKeys = async (): Promise<void> => {
@@ -207,7 +221,12 @@ export function createAgent(options: AgentOptions): Agent {
           onCommand: (command) => {
             log?.info({ serial, command: command.name }, 'command');
             emit({ type: 'command', name: command.name });
-            void commands(command).catch(() => {});
+            commands(command).then(
+              () => {
+                if (command.name === 'restart') options.operator?.restart?.();
+              },
+              () => {},
+            );
           },
           onUpgrade: ({ version }) => {
             void producer

@@ -11,6 +11,7 @@ import type { Command } from '../protocol/messages/command.ts';
 import type { Config, Welcome } from '../protocol/messages/down.ts';
 import type { DownTopic, UpStream } from '../protocol/topics.ts';
 import type { AgentConfig } from './config.ts';
+import type { Operator } from './features/operate.ts';
 import type { SourceState } from './features/stats.ts';
 import type { LoginFunction, LoginStep } from './login.ts';
 import type { SessionState } from './session.ts';
@@ -53,6 +54,8 @@ export interface AgentOptions {
   /** Another login than the agent's own: load on back ends that are no cloud of ours. */
   login?: LoginFunction;
   log?: Logger;
+  /** What the cloud may do with the device beside its work; absent: nothing. */
+  operator?: Operator;
   onEvent?(event: AgentEvent): void;
   /** Saves a renewed identity before it is used. */
   saveIdentity?(identity: Identity): Promise<void>;

@@ -14,9 +14,11 @@ import { parseDuration } from '../duration.ts';
 import { version } from '../version.ts';
 import { watchedLog } from '../watched-log.ts';
 import { type AgentFlags, agentConfig, withProofFlags } from './agent/config.ts';
+import { aboutThisAgent, sayWhere } from './agent/operator.ts';
 import { openSources, SOURCE_HELP } from './agent/sources.ts';
 import { statusPageOf } from './agent/status.ts';
 import { traceLine } from './agent/trace.ts';
+import { untilAsked } from './agent/until-asked.ts';
 
 /** No release of airherd is older: a clock before it is wrong. */
 const NOT_BEFORE_MS = Date.UTC(2026, 0, 1);
@@ -48,7 +50,13 @@ export function agent(program: Command): void {
     .action(run);
 }
 
+/** Runs the device until it is to stop; a restart and a reload begin anew with what the settings are then. */
 async function run(options: Options): Promise<void> {
+  const endMs = options.for === undefined ? undefined : nodeClock.monoMs() + options.for;
+  while ((await runOnce(options, endMs)) === 'again') console.error('airherd: starting anew');
+}
+
+async function runOnce(options: Options, endMs: number | undefined): Promise<'stop' | 'again'> {
   const config = await agentConfig(options);
   const sources = await openSources(config.capture.sources);
   const folder = resolve(options.identity);
@@ -58,6 +66,10 @@ async function run(options: Options): Promise<void> {
   const lock = outboxFolder === 'memory' ? null : await lockOutbox(outboxFolder);
   const log = watchedLog(config.log.level, options);
   const outcome = new Outcome(identity, options.trace === true);
+  let restart: () => void = () => {};
+  const restartAsked = new Promise<void>((asked) => {
+    restart = asked;
+  });
   const device = createAgent({
     identity,
     config,
@@ -70,6 +82,7 @@ async function run(options: Options): Promise<void> {
     notBeforeMs: NOT_BEFORE_MS,
     manufacturerOf: sources.length > 0 ? await loadManufacturers() : undefined,
     log,
+    operator: { restart, locate: sayWhere(identity.serial), about: () => aboutThisAgent(identity, config) },
     onEvent: (event) => outcome.take(event),
     saveIdentity: (renewed) => saveIdentity(folder, renewed),
     usage: () => {
@@ -78,18 +91,26 @@ async function run(options: Options): Promise<void> {
     },
   });
   const statusPage = await statusPageOf(identity, config, device, outcome.sources);
+  let next: 'stop' | 'again' = 'stop';
   try {
     await device.start();
-    await untilAskedToStop(options, device);
+    next = await untilAsked(device, {
+      endMs,
+      exitWhenDone: options.exitWhenDone,
+      judgeSettings: () => agentConfig(options),
+      restart: restartAsked,
+    });
   } finally {
     await device.stop();
     await statusPage?.close();
     await files?.close();
     await lock?.release();
   }
+  if (next === 'again') return next;
   if (options.json) console.log(JSON.stringify(outcome.summary(identity.serial, device)));
   else if (!outcome.fatal) console.log(outcome.closing(identity.serial, device));
   if (outcome.fatal) throw outcome.fatal;
+  return next;
 }
 
 /** Two agents that append to one journal would destroy it. */
@@ -98,28 +119,6 @@ async function lockOutbox(path: string): Promise<LockFile> {
   const lock = await takeLock(join(path, 'lock'));
   if (lock) return lock;
   throw new AirherdError('outbox-damaged', { path, detail: 'another agent that is running uses it' });
-}
-
-/** Resolves at SIGINT, SIGTERM, the end of `--for`, or when all is done. */
-async function untilAskedToStop(options: Options, device: Agent): Promise<void> {
-  const waits: Promise<unknown>[] = [];
-  let cleanUp = () => {};
-  waits.push(
-    new Promise<void>((done) => {
-      const onSignal = () => done();
-      process.once('SIGINT', onSignal);
-      process.once('SIGTERM', onSignal);
-      const timer = options.for === undefined ? null : nodeClock.timer(options.for, onSignal);
-      cleanUp = () => {
-        timer?.cancel();
-        process.off('SIGINT', onSignal);
-        process.off('SIGTERM', onSignal);
-      };
-    }),
-  );
-  if (options.exitWhenDone) waits.push(device.sourcesEnded.then(() => device.drained()));
-  await Promise.race(waits);
-  cleanUp();
 }
 
 /** What happened, for the summary and the exit code. */

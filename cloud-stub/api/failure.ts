@@ -27,6 +27,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'region-wrong': 409,
   'device-revoked': 400,
   'device-offline': 409,
+  'command-refused': 409,
   'renewal-refused': 409,
   'rotation-refused': 409,
 };

@@ -1,11 +1,44 @@
+import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { AirherdError } from '../../protocol/errors.ts';
+import type { Command, Reply } from '../../protocol/messages/command.ts';
 import { DEVICE_ROLES, type DeviceRole } from '../registry/device-roles.ts';
+import type { ApiCloud } from './context.ts';
 import { type Route, route } from './route.ts';
 
 const roleBody = z.strictObject({ role: z.enum(Object.keys(DEVICE_ROLES) as [DeviceRole, ...DeviceRole[]]) });
 const renewBody = z.strictObject({ days: z.number().int().min(1).max(36_500).optional() });
 
-/** What is done to one device: its role, renewal, key rotation, revocation. */
+const locateBody = z.strictObject({ seconds: z.number().int().min(1).max(3600).default(30) });
+/** A reply holds 16 KiB; what unpacks to more than this is no support bundle. */
+const BUNDLE_BYTES = 1024 * 1024;
+
+/** Resolves with what the device answers. Throws device-offline, and command-refused for any other no. */
+async function ask(
+  cloud: ApiCloud,
+  serial: string,
+  name: Command['name'],
+  args: Command['args'] = {},
+): Promise<NonNullable<Reply['result']>> {
+  const { ok, code, result = {} } = await cloud.commands.send(serial, name, args);
+  if (ok) return result;
+  const detail = typeof result.detail === 'string' ? result.detail : `${serial} says ${code ?? 'no'}`;
+  throw new AirherdError('command-refused', { name, detail });
+}
+
+function unpacked(serial: string, bundle: unknown): object {
+  try {
+    if (!(bundle instanceof Uint8Array)) throw new Error('no bytes');
+    const value: unknown = JSON.parse(gunzipSync(bundle, { maxOutputLength: BUNDLE_BYTES }).toString());
+    if (typeof value === 'object' && value !== null) return value;
+    throw new Error('no object');
+  } catch (error) {
+    const detail = `${serial} sent no support bundle (${error instanceof Error ? error.message : error})`;
+    throw new AirherdError('command-refused', { name: 'support-bundle', detail });
+  }
+}
+
+/** What is done to one device: its role, renewal, key rotation, restart, support, revocation. */
 export const deviceRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -42,6 +75,37 @@ export const deviceRoutes: readonly Route[] = [
     async handle({ cloud, device: { serial } }) {
       await cloud.keyRotation.rotate(serial);
       return { serial };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/airherd/v1/devices/:serial/restart',
+    may: 'device.write',
+    personal: false,
+    async handle({ cloud, device: { serial } }) {
+      await ask(cloud, serial, 'restart');
+      return { serial };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/airherd/v1/devices/:serial/locate',
+    may: 'device.write',
+    personal: false,
+    body: locateBody,
+    async handle({ cloud, device: { serial }, body: { seconds } }) {
+      await ask(cloud, serial, 'locate', { seconds });
+      return { serial, seconds };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/airherd/v1/devices/:serial/support-bundle',
+    may: 'device.write',
+    personal: false,
+    async handle({ cloud, device: { serial } }) {
+      const { bundle } = await ask(cloud, serial, 'support-bundle');
+      return unpacked(serial, bundle);
     },
   }),
   route({

@@ -28,8 +28,6 @@ export function traceLine(event: AgentEvent): string | null {
       return `  source ${event.name}: ${event.state}${event.error ? ` (${event.error.message})` : ''}`;
     case 'command':
       return `← command ${event.name}`;
-    case 'command':
-      return `← command ${event.name}`;
     case 'disk-fault':
       return `! outbox: ${event.detail}`;
     case 'refused':
