@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Pro
   device: async () => (await import('./commands/device.ts')).device,
   cloud: async () => (await import('./commands/cloud.ts')).cloud,
   agent: async () => (await import('./commands/agent.ts')).agent,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
   login: async () => (await import('./commands/login.ts')).loginCommand,
   'status-password': async () => (await import('./commands/status-password.ts')).statusPassword,
   observe: async () => (await import('./commands/observe.ts')).observe,

@@ -34,6 +34,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       'airherd agent --identity ~/.local/share/airherd/devices/AH0000000001 --cloud mqtts://localhost:8883 --source file:capture.pcap --exit-when-done',
     ),
   ],
+  doctor: [
+    example('what this machine can observe', 'airherd doctor'),
+    example('for a script', 'airherd doctor --json'),
+  ],
   login: [
     example(
       'which step of a login fails',
