@@ -50,6 +50,7 @@ export async function workForFleet(options: FleetWorkerOptions, signal: AbortSig
       const { link } = share;
       const forget = () => {
         if (shares.get(shard) === share) shares.delete(shard);
+        void link.kill();
       };
       link.final.then(
         (snapshot) => {
