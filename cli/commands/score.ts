@@ -22,7 +22,7 @@ interface Options extends ApiFlags {
   fromCloud?: boolean;
   org?: string;
   site?: string;
-  device: Record<string, string>;
+  device?: Record<string, string>;
   save?: string;
   json?: boolean;
 }
@@ -30,7 +30,7 @@ interface Options extends ApiFlags {
 /** More are not shown: one wrong file is wrong on every line. */
 const MOST_PROBLEMS = 20;
 
-function pair(text: string, before: Record<string, string>): Record<string, string> {
+function pair(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [serial, id, ...more] = text.split('=');
   if (!serial || !id || more.length > 0) {
     throw new AirherdError('usage-invalid', { detail: '--device is SERIAL=id, as --device AH0001=ap0' });
@@ -48,7 +48,7 @@ export function score(program: Command): void {
       .option('--from-cloud', 'ask a running cloud stub what it concluded')
       .option('--org <name>', 'organisation there; the only one, when there is one')
       .option('--site <name>', 'site there; default: all of the organisation')
-      .option('--device <serial=id>', "which device of the world a cloud's is; may be repeated", pair, {})
+      .option('--device <serial=id>', "which device of the world a cloud's is; may be repeated", pair)
       .option('--save <file>', 'write what the cloud concluded')
       .option('--json', 'print JSON'),
   ).action(run);
@@ -67,7 +67,7 @@ async function run(truthPath: string, path: string | undefined, options: Options
 }
 
 function conclusionsOf(path: string | undefined, options: Options): Promise<Conclusions> {
-  const { fromCloud, org, site, device } = options;
+  const { fromCloud, org, site, device = {} } = options;
   if (path !== undefined && !fromCloud) return readFrom(path);
   if (path !== undefined || !fromCloud) {
     throw new AirherdError('usage-invalid', { detail: 'name a file of conclusions, or say --from-cloud' });
