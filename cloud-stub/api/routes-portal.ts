@@ -1,16 +1,17 @@
+import type { z } from 'zod';
 import { announcement } from '../portal/announce.ts';
 import { type Guest, Guests } from '../portal/guests.ts';
 import { portalSettings } from '../portal/settings.ts';
-import type { OrgStore } from '../store/org-store.ts';
 import type { StoredState } from '../store/state.ts';
 import { notFound } from './failure.ts';
 import { hexMac } from './mac-query.ts';
 import { paged, pageQuery, window } from './paging.ts';
-import { type Route, route } from './route.ts';
+import { type CallBasics, type Route, route } from './route.ts';
 import { macText } from './shapes.ts';
 
 const base = '/api/airherd/v1/sites/:siteId/portal';
 const MINUTE_MS = 60_000;
+type PageQuery = z.output<typeof pageQuery>;
 
 /** As the public API shows a guest; `field1` … are the customer's own. */
 const guestShape = ({ value, siteId }: StoredState<Guest>, nowMs: number) => ({
@@ -34,11 +35,22 @@ const guestShape = ({ value, siteId }: StoredState<Guest>, nowMs: number) => ({
   },
 });
 
-const guestsOf = (
-  store: OrgStore,
-  siteId: string | undefined,
-  { limit, offset }: { limit: number; offset: number },
-) => store.state.list<Guest>('guest', { siteId, limit, offset });
+/** Of a site, or of all of an organisation's. */
+function guests(
+  { cloud, query, reply, nowMs }: Pick<CallBasics, 'cloud' | 'reply' | 'nowMs'> & { query: PageQuery },
+  orgId: string,
+  siteId?: string,
+) {
+  const { state } = cloud.stores.of(orgId);
+  const found = state.list<Guest>('guest', { siteId, ...window(query) });
+  const total = state.count('guest', { siteId });
+  return paged(
+    reply,
+    query,
+    total,
+    found.map((one) => guestShape(one, nowMs)),
+  );
+}
 
 /** The guest portal of a site, and who came through it. */
 export const portalRoutes: readonly Route[] = [
@@ -84,11 +96,7 @@ export const portalRoutes: readonly Route[] = [
     may: 'client.read',
     personal: true,
     query: pageQuery,
-    handle({ cloud, site, query, reply, nowMs }) {
-      const store = cloud.stores.of(site.orgId);
-      const found = guestsOf(store, site.id, window(query)).map((one) => guestShape(one, nowMs));
-      return paged(reply, query, store.state.count('guest', { siteId: site.id }), found);
-    },
+    handle: (call) => guests(call, call.site.orgId, call.site.id),
   }),
   route({
     method: 'GET',
@@ -96,11 +104,7 @@ export const portalRoutes: readonly Route[] = [
     may: 'client.read',
     personal: true,
     query: pageQuery,
-    handle({ cloud, org, query, reply, nowMs }) {
-      const store = cloud.stores.of(org.id);
-      const found = guestsOf(store, undefined, window(query)).map((one) => guestShape(one, nowMs));
-      return paged(reply, query, store.state.count('guest', {}), found);
-    },
+    handle: (call) => guests(call, call.org.id),
   }),
   /** Ends the guest's access and forgets the record. */
   route({
