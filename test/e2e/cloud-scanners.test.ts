@@ -82,7 +82,8 @@ const OF_THE_PUBLIC_WEB = [
   'scanTime',
 ];
 
-describe('testssl.sh', () => {
+/** A shell script that starts hundreds of processes: some seconds on a quiet machine, minutes on a busy one. */
+describe('testssl.sh', { timeout: 300_000 }, () => {
   async function testssl(port: number, ...args: string[]): Promise<Map<string, TestsslLine>> {
     const file = join(folder, `${port}.json`);
     const shared = [
