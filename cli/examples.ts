@@ -24,9 +24,14 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   'device create': [
     example('one access point', 'airherd device create --kind ap --count 1'),
     example('ten thousand, for a load test', 'airherd device create --kind ap --count 10000'),
+    example(
+      'the same in one encrypted file',
+      'airherd device create --kind ap --count 10000 --pack fleet.pack --pack-key fleet.key',
+    ),
   ],
   'device claim': [
     example('put a device into a site', 'airherd device claim AH0000000001 --org demo --site lab'),
+    example('all that nobody has claimed', 'airherd device claim --all --org demo --site lab'),
   ],
   agent: [
     example(
@@ -55,6 +60,45 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example(
       'for an exporter, from one network, for three months',
       'airherd token create --role read --name exporter --from 192.0.2.0/24 --days 90',
+    ),
+  ],
+  'cloud ingest': [
+    example('beside a Mosquitto of yours', 'airherd cloud ingest --broker mqtts://broker.example:8883'),
+  ],
+  'certs broker-ca': [
+    example('for a broker that is to judge devices', 'airherd certs broker-ca > broker-ca.pem'),
+  ],
+  'fleet coordinate': [
+    example(
+      'four machines, one report',
+      'airherd fleet coordinate run.yaml --via mqtts://broker.lab:8883 --machines 4 --html report.html',
+    ),
+  ],
+  'fleet work': [
+    example(
+      'one of them',
+      'airherd fleet work --via mqtts://broker.lab:8883 --pack fleet.pack --pack-key fleet.key',
+    ),
+  ],
+  'fleet part': [
+    example(
+      'the first of four parts, without a coordinator',
+      'airherd fleet part run.yaml --index 0 --of 4 --starts-at 2026-03-01T12:00:00Z --out part-0.json',
+    ),
+  ],
+  'fleet merge': [
+    example('their report', 'airherd fleet merge part-0.json part-1.json part-2.json part-3.json'),
+  ],
+  'device revoke': [
+    example(
+      'a fleet, five hundred at a time',
+      'airherd device revoke --pack fleet.pack --wave 500 --every 10s',
+    ),
+  ],
+  'device renew': [
+    example(
+      'a fleet, five hundred at a time',
+      'airherd device renew --pack fleet.pack --wave 500 --every 10s',
     ),
   ],
   'cloud check': [
