@@ -1,6 +1,6 @@
 /**
- * Identities made by `airherd device create`'s factory against bare RSA-4096 signatures, both on all cores, in
- * one run.   npm run bench:identities -- [--count N] [--rounds N] [--write]
+ * Identities made by `airherd device create`'s factory against bare RSA-4096 signatures, both on all cores, and
+ * loaded again from their folders and from one pack, in one run.   npm run bench:identities -- [--count N] [--rounds N] [--write]
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -78,10 +78,12 @@ async function main() {
       );
       results.push({ bare, identities });
     }
+    const loads = await loading(join(dir, 'devices'), join(dir, 'fleet.pack'), count, rounds);
     const entered = registry.list().length;
     registry.close();
     if (entered !== count * rounds) throw new Error(`${entered} of ${count * rounds} were entered`);
     report(results, count, values);
+    reportLoading(loads, count, values);
   } finally {
     rmSync(dir, { recursive: true });
   }
@@ -117,4 +119,59 @@ function report(results, count, { rounds, write }) {
     });
   }
   if (ratio > LIMIT) process.exitCode = 1;
+}
+
+/** All identities of one batch from folders, from a pack by key file, and the pack's index alone; in turn. */
+async function loading(devicesDir, path, count, rounds) {
+  const { loadIdentity } = await import('../dist/certs/identity.js');
+  const { listSerials } = await import('../dist/certs/place-identity.js');
+  const { PackWriter } = await import('../dist/certs/pack/write.js');
+  const { Pack } = await import('../dist/certs/pack/read.js');
+  const secret = { keyFile: Buffer.alloc(32, 1) };
+  const serials = listSerials(devicesDir).slice(0, count);
+  const writer = await PackWriter.create(path, secret);
+  for (const serial of serials) await writer.add([await loadIdentity(join(devicesDir, serial))]);
+  await writer.finish();
+  const results = [];
+  for (let round = 0; round < rounds; round++) {
+    const folders = await measured(async () => {
+      for (const serial of serials) await loadIdentity(join(devicesDir, serial));
+    });
+    let pack;
+    const index = await measured(async () => {
+      pack = await Pack.open(path, secret);
+    });
+    const packed = await measured(async () => {
+      for (const serial of serials) await pack.identity(serial);
+    });
+    await pack.close();
+    results.push({ folders, index, packed });
+  }
+  return results;
+}
+
+function reportLoading(results, count, { rounds, write }) {
+  const pick = (side, unit) => median(results.map((result) => result[side][unit]));
+  const row = (name, side) => [
+    name,
+    (pick(side, 'seconds') * 1000).toFixed(1),
+    ((pick(side, 'seconds') * 1e6) / count).toFixed(0),
+    ((pick(side, 'cpuSeconds') * 1e6) / count).toFixed(0),
+    median(results.map((result) => result[side].cpuSeconds / result.folders.cpuSeconds)).toFixed(3),
+  ];
+  const table = [
+    ['', 'ms', 'us each', 'CPU us each', 'CPU ratio'],
+    row('from folders', 'folders'),
+    row("a pack's index", 'index'),
+    row('from the pack', 'packed'),
+  ];
+  printTable(table);
+  if (write) {
+    writeSection('identities-load', {
+      title: 'Loading identities',
+      command: `npm run build && npm run bench:identities -- --count ${count} --rounds ${rounds} --write`,
+      about: `${machine()}, load ${loadavg()[0].toFixed(1)}. ${count} identities read back: from a folder each (parsed and checked: key against certificate), and from one encrypted pack (authenticated, so that nothing is checked again), whose index is read first; in turn, medians of ${rounds} rounds.`,
+      table,
+    });
+  }
 }
