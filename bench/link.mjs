@@ -2,12 +2,12 @@
  * The device link beside bare node:tls and mosquitto, same certificates, one run: logins and messages a second,
  * memory per connection on both sides.   npm run bench:link -- [--count N] [--rounds N] [--write]
  */
-import { fork, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { residentOf, startMosquitto } from './fleet/lab.mjs';
 import { makeIdentities } from './link/identities.mjs';
 import { machine, median, printTable, writeSection } from './report.mjs';
 
@@ -28,56 +28,16 @@ const load = {
 };
 const here = (name) => new URL(`./link/${name}`, import.meta.url).pathname;
 
-const residentOf = (pid) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
 const firstMessage = (child) =>
   new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`${child.spawnargs.join(' ')} ended with ${code}`)));
   });
 
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function forked(script, ...args) {
   const child = fork(here(script), args);
   const { port } = await firstMessage(child);
   return { port, pid: child.pid, stop: () => child.disconnect() };
-}
-
-async function mosquitto(folder, server) {
-  const port = await freePort();
-  const file = (name, text) => {
-    writeFileSync(join(folder, name), text, { mode: 0o644 });
-    return join(folder, name);
-  };
-  const config = file(
-    'mosquitto.conf',
-    `listener ${port} 127.0.0.1
-cafile ${file('m-ca.pem', server.trustPem.join(''))}
-certfile ${file('m-cert.pem', server.certificatePem)}
-keyfile ${file('m-key.pem', server.privateKeyPem)}
-require_certificate true
-use_subject_as_username false
-use_identity_as_username true
-tls_version tlsv1.3
-ciphers_tls1.3 TLS_AES_128_GCM_SHA256
-max_inflight_messages 0
-set_tcp_nodelay true
-user root
-`,
-  );
-  const child = spawn('mosquitto', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-  await new Promise((resolve, reject) => {
-    child.stderr.on('data', (text) => String(text).includes('running') && resolve());
-    child.once('exit', (code) => reject(new Error(`mosquitto ended with ${code}`)));
-  });
-  return { port, pid: child.pid, stop: () => child.kill() };
 }
 
 async function measure(mode, target, file) {
@@ -101,7 +61,7 @@ try {
     const { file, server } = await makeIdentities(roundFolder, count);
     const targets = {
       tls: () => forked('tls-server.mjs', file, String(load.messageBytes)),
-      mosquitto: () => mosquitto(roundFolder, server),
+      mosquitto: () => startMosquitto(roundFolder, server),
       airherd: () => forked('cloud.mjs', file, roundFolder),
     };
     for (const [mode, start] of Object.entries(targets))

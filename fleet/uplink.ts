@@ -1,3 +1,4 @@
+import { unlessAborted } from '../platform/ports/abort.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import type { LinkProxy } from '../platform/ports/link.ts';
 import type { Dialer, DialOptions, SecureChannel } from '../platform/ports/transport.ts';
@@ -139,16 +140,4 @@ export class Uplink implements Dialer {
       this.dialling = null;
     }
   }
-}
-
-function unlessAborted(wait: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    void wait.then(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-  });
 }

@@ -3,6 +3,7 @@
  * cloud's `ack` covers it, or when its stream's policy drops it, and then a gap goes in its place:
  * produced = acknowledged + pending + dropped, per stream, always.
  */
+import { unlessAborted } from '../../platform/ports/abort.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import { sleep } from '../../platform/ports/clock.ts';
 import type { PrivacyClass } from '../../protocol/privacy.ts';
@@ -377,19 +378,6 @@ export class Outbox {
     });
     return this.change;
   }
-}
-
-function unlessAborted(wait: Promise<void>, signal?: AbortSignal): Promise<void> {
-  if (!signal) return wait;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    void wait.then(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-  });
 }
 
 /** Neighbouring entries that `matches` picks, as ranges of seqs. */
