@@ -34,7 +34,7 @@ export async function loadSite(path: string): Promise<Site> {
 }
 
 /** What goes wrong when, from a file; nothing without one. */
-async function loadTimeline(site: Site, path: string | undefined): Promise<Timeline | null> {
+export async function loadTimeline(site: Site, path: string | undefined): Promise<Timeline | null> {
   if (path === undefined) return null;
   const happenings = readHappenings(await textOf(path), site);
   return happenings.ok ? new Timeline(site, happenings.value) : refuse(path, happenings.problems);
