@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+/** Not in CI: it boots a machine without hardware help, and takes minutes. */
+export default defineConfig({
+  test: { include: ['test/hil/guest/*.spec.ts'], testTimeout: 120_000, hookTimeout: 400_000, pool: 'forks' },
+});
