@@ -3,7 +3,7 @@ export const CONTENTS = [
   { heading: 'Start', pages: ['README.md', 'docs/cli.md'] },
   {
     heading: 'Devices',
-    pages: ['docs/agent.md', 'docs/identities.md', 'docs/protocol.md', 'docs/errors.md'],
+    pages: ['docs/agent.md', 'docs/sources.md', 'docs/identities.md', 'docs/protocol.md', 'docs/errors.md'],
   },
   {
     heading: 'Packets',
