@@ -15,7 +15,11 @@ const COLUMNS: readonly Column[] = [
 
 function latencyTable(latencies: FleetReport['latenciesMs'], width: number): string[] {
   const figure = (value: number | null): string => (value === null ? '-' : value.toFixed(1));
-  const rows = HISTOGRAMS.map((name) => {
+  // What a run does not do, such as renewals, would only be lines of nothing.
+  const shown = HISTOGRAMS.filter(
+    (name) => latencies[name].count > 0 || name === 'connect' || name === 'ack',
+  );
+  const rows = shown.map((name) => {
     const { count, mean, p50, p90, p99, p999, max } = latencies[name];
     return [name, String(count), ...[mean, p50, p90, p99, p999, max].map(figure)];
   });
