@@ -107,7 +107,7 @@ export async function checkHttp(
   findings.must(
     'rate',
     rate > 0,
-    `${rate} requests an hour`,
+    `a limit of requests: ${rate} in its time`,
     'no rate limit is announced',
     'set a limit of requests',
   );
