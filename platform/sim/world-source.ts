@@ -1,4 +1,5 @@
 import { AirherdError } from '../../protocol/errors.ts';
+import { SCAN_INTERFACE } from '../../world/engine/on-air.ts';
 import type { World, WorldFrame } from '../../world/engine/world.ts';
 import { type Clock, sleep } from '../ports/clock.ts';
 import type { BleSighting, CapturedFrame, Source, SourceCounts } from '../ports/source.ts';
@@ -80,7 +81,8 @@ export class SharedWorld {
         await this.rest();
       }
       const listening = this.listeners.get(step.device);
-      if (listening === undefined) continue;
+      // An agent takes whom it hears connected for its own client: a scan radio hears those of its neighbours.
+      if (listening === undefined || step.interface === SCAN_INTERFACE) continue;
       for (const source of listening) source.hear(step);
     }
     for (const set of this.listeners.values()) for (const source of set) source.end();

@@ -38,7 +38,7 @@ const without = ({ version: _, ...digests }: Digests): Digests => digests;
 
 describe('one seed', () => {
   test('in two processes', async () => {
-    expect(Object.keys(expected).length).toBeGreaterThan(10);
+    expect(Object.keys(expected).length).toBeGreaterThan(8);
     expect(await withNode(process.execPath)).toEqual(expected);
   });
 
@@ -50,7 +50,7 @@ describe('one seed', () => {
   });
 
   test.each([1, 3])('with %d workers, each running its share of the devices', async (count) => {
-    const some = ['ap0', 'ap3', 'sw-f0'];
+    const some = ['ap0', 'ap2', 'sw-f0'];
     const shares = Array.from({ length: count }, (_, i) => some.filter((_device, n) => n % count === i));
     const found: Digests = {};
     await Promise.all(

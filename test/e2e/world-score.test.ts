@@ -18,8 +18,8 @@ import { type TestCloud, testCloud } from '../support/cloud.ts';
 import { MINUTE_MS, smallOffice } from '../support/world-cast.ts';
 
 /** When people come, and walk to their desks. */
-const START_MS = Date.UTC(2026, 0, 5, 8, 35);
-const SPAN_MS = 20 * MINUTE_MS;
+const START_MS = Date.UTC(2026, 0, 5, 8, 38);
+const SPAN_MS = 12 * MINUTE_MS;
 const site = smallOffice();
 const newWorld = () =>
   new World(site, siteCast(site, { conditionsAt: undisturbed, clients: 40 }), {
@@ -85,7 +85,7 @@ test('the cloud knows the clients, the wires and the roams of the world', async 
   const conclusions = await concludedBy(api, { org, devices });
   const truth = truthOf(newWorld());
   const result = score(truth, conclusions);
-  expect(truth.clients.size).toBeGreaterThanOrEqual(20);
+  expect(truth.clients.size).toBeGreaterThanOrEqual(12);
   if (result.clients === NOT_CONCLUDED) throw new Error('the cloud has concluded clients');
   expect(result.clients).toMatchObject({ precision: 1, recall: 1 });
   // Whatever the cloud says of them is so.
@@ -96,7 +96,7 @@ test('the cloud knows the clients, the wires and the roams of the world', async 
   }
   // All but the camera's, which says who it is by CDP.
   expect(result.topology).toMatchObject({ truth: 5, precision: 1, recall: 0.8 });
-  expect(truth.roams.length).toBeGreaterThan(3);
+  expect(truth.roams.length).toBeGreaterThan(0);
   // Two roams between two reports of a client look like one or none; what is concluded is so.
   expect(result.roams).toMatchObject({ precision: 1 });
   expect(result.locations).toBe(NOT_CONCLUDED);

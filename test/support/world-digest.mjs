@@ -17,13 +17,13 @@ export async function digests(dist, { fromMs, toMs, device }) {
   const { dissect } = await load('packets/dissect.js');
   const { Dissection } = await load('packets/dissection.js');
   const { Observer } = await load('packets/observe/observer.js');
-  const site = officeSite({ seed: 23 });
+  const site = officeSite({ seed: 23, widthM: 30 });
   const happenings = readHappenings(
     'happenings:\n  - { kind: interference, perDay: 200, for: 5m }\n  - { kind: dhcp-slow, delay: 2s, perDay: 100, for: 5m }\n',
     site,
   );
   const { conditionsAt } = new Timeline(site, happenings.value);
-  const world = new World(site, siteCast(site, { conditionsAt, clients: 30 }), {
+  const world = new World(site, siteCast(site, { conditionsAt, clients: 20 }), {
     conditionsAt,
     beaconsOneIn: 50,
   });
