@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { type AgentConfig, layerConfig } from '../../../agent/index.ts';
 import { fromPem, toPem } from '../../../certs/pem.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { readInput } from '../../read-input.ts';
 
 /** Options of the command line that are settings of the agent. */
 export interface AgentFlags {
@@ -68,13 +69,7 @@ export function withProofFlags(command: Command): Command {
 
 /** Every certificate of a PEM file, each on its own. Throws input-missing. */
 export async function authoritiesOf(path: string): Promise<string[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new AirherdError('input-missing', { path, detail }, { cause: error });
-  }
+  const text = await readInput(path);
   const certificates = fromPem('CERTIFICATE', text).map((der) => toPem('CERTIFICATE', der));
   if (certificates.length > 0) return certificates;
   throw new AirherdError('input-missing', { path, detail: 'it holds no certificate' });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseCloudUrl } from '../../../agent/index.ts';
 import { loadAuthority } from '../../../certs/authority.ts';
@@ -10,6 +9,7 @@ import { nodeDialer } from '../../../platform/node/dial.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { DEFAULT_TOPIC_TEMPLATE, topicTemplateProblem } from '../../../protocol/topic-layout.ts';
 import { airherdHome, regionOf } from '../../home.ts';
+import { readInput } from '../../read-input.ts';
 import { watchedLog } from '../../watched-log.ts';
 import { authoritiesOf } from '../agent/config.ts';
 import { LOG_LEVELS, logLevel, portNumber, stopped } from './run.ts';
@@ -139,7 +139,7 @@ async function besideOf(options: IngestOptions): Promise<BesideOptions> {
   const authority = await loadAuthority(airherdHome().ca);
   const credentials =
     options.cert !== undefined && options.key !== undefined
-      ? { certificatePem: await pemFile(options.cert), privateKeyPem: await pemFile(options.key) }
+      ? { certificatePem: await readInput(options.cert), privateKeyPem: await readInput(options.key) }
       : issueBrokerClient(authority, CLIENT, nodeClock.wallMs(), CLIENT_DAYS);
   return {
     address: { ...address, serverName: options.brokerName ?? address.host },
@@ -154,13 +154,4 @@ async function besideOf(options: IngestOptions): Promise<BesideOptions> {
     sharedGroup: options.shared,
     dialer: nodeDialer,
   };
-}
-
-async function pemFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new AirherdError('input-missing', { path, detail }, { cause: error });
-  }
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { DeviceRecord } from '../../../cloud-stub/registry/device.ts';
 import type { Registry } from '../../../cloud-stub/registry/registry.ts';
@@ -8,6 +7,7 @@ import { AirherdError } from '../../../protocol/errors.ts';
 import { parseDuration } from '../../duration.ts';
 import { type PackFlags, packSecret, withPack, withPackFlags } from '../../pack-secret.ts';
 import { progressBar } from '../../progress-bar.ts';
+import { readInput } from '../../read-input.ts';
 import { upTo } from '../../whole-number.ts';
 
 /** Which devices a command is about: one, those of a file, of a pack, or all that it applies to. */
@@ -57,13 +57,8 @@ export async function selected(
 }
 
 async function listed(path: string): Promise<string[]> {
-  try {
-    const lines = (await readFile(path, 'utf8')).split('\n');
-    return lines.map((line) => line.replace(/#.*$/, '').trim()).filter((line) => line !== '');
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new AirherdError('input-missing', { path, detail }, { cause: error });
-  }
+  const lines = (await readInput(path)).split('\n');
+  return lines.map((line) => line.replace(/#.*$/, '').trim()).filter((line) => line !== '');
 }
 
 export interface Done<T> {

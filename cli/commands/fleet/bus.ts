@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { connectAsync, type IClientOptions } from 'mqtt';
 import { parseCloudUrl } from '../../../agent/index.ts';
@@ -8,6 +7,7 @@ import type { Bus } from '../../../fleet/index.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { airherdHome } from '../../home.ts';
+import { readInput } from '../../read-input.ts';
 
 export interface BusFlags {
   via: string;
@@ -29,27 +29,18 @@ const CLIENT = 'AHINGEST';
 const CLIENT_DAYS = 30;
 const CONNECT_MS = 10_000;
 
-const pem = async (path: string): Promise<string> => {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new AirherdError('input-missing', { path, detail }, { cause: error });
-  }
-};
-
 /** Own certificates where there is an authority on this machine and none were given. */
 async function credentials(flags: BusFlags): Promise<Pick<IClientOptions, 'ca' | 'cert' | 'key'>> {
   const { viaCa, viaCert, viaKey } = flags;
   if (viaCa !== undefined && viaCert !== undefined && viaKey !== undefined) {
-    return { ca: await pem(viaCa), cert: await pem(viaCert), key: await pem(viaKey) };
+    return { ca: await readInput(viaCa), cert: await readInput(viaCert), key: await readInput(viaKey) };
   }
   const authority = await loadAuthority(airherdHome().ca);
   const own = issueBrokerClient(authority, CLIENT, nodeClock.wallMs(), CLIENT_DAYS);
   return {
-    ca: viaCa === undefined ? authority.rootPem : await pem(viaCa),
-    cert: viaCert === undefined ? own.certificatePem : await pem(viaCert),
-    key: viaKey === undefined ? own.privateKeyPem : await pem(viaKey),
+    ca: viaCa === undefined ? authority.rootPem : await readInput(viaCa),
+    cert: viaCert === undefined ? own.certificatePem : await readInput(viaCert),
+    key: viaKey === undefined ? own.privateKeyPem : await readInput(viaKey),
   };
 }
 

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { mergedReport, parseFleetConfig, shardSnapshot } from '../../../fleet/index.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { readInput } from '../../read-input.ts';
 import type { PartFile } from './part.ts';
 import { type ReportFlags, reportedRun, withReportFlags } from './run.ts';
 
@@ -28,13 +28,7 @@ export function fleetMerge(group: Command): void {
 }
 
 async function readPart(path: string): Promise<PartFile> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new AirherdError('input-missing', { path, detail }, { cause: error });
-  }
+  const text = await readInput(path);
   let value: unknown;
   try {
     value = JSON.parse(text);

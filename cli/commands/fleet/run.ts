@@ -68,7 +68,7 @@ export async function reportedRun(
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const view = runView();
+  const view = runView(config);
   const prometheus = flags.prometheus === undefined ? null : await startPrometheus(flags.prometheus);
   if (prometheus) console.error(`metrics     ${prometheus.url}`);
   try {

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 import { type FleetConfig, faultFromText, parseFleetConfig, SHAPE_KINDS } from '../../../fleet/index.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { airherdHome } from '../../home.ts';
 import { withPackFlags } from '../../pack-secret.ts';
+import { readInput } from '../../read-input.ts';
 import { upTo } from '../../whole-number.ts';
 import { authoritiesOf } from '../agent/config.ts';
 
@@ -172,20 +172,11 @@ export async function fleetInput(
 /** `cbor`, `json`, or the template in a file. */
 async function payloadOf(text: string): Promise<unknown> {
   if (text === 'cbor' || text === 'json') return text;
-  return { template: (await textOf(text)).replace(/\n$/, '') };
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new AirherdError('input-missing', { path, detail }, { cause: error });
-  }
+  return { template: (await readInput(text)).replace(/\n$/, '') };
 }
 
 async function readYaml(path: string): Promise<unknown> {
-  const text = await textOf(path);
+  const text = await readInput(path);
   try {
     return parse(text);
   } catch (error) {

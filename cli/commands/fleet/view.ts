@@ -40,17 +40,40 @@ export interface RunView {
   close(): void;
 }
 
-export function runView(stream: NodeJS.WriteStream = process.stderr): RunView {
+const BAR_WIDTH = 40;
+
+function bar(label: string, done: number, total: number, unit: string): string {
+  const filled = Math.round(Math.min(1, done / Math.max(1, total)) * BAR_WIDTH);
+  return `${label.padEnd(11)}[${'#'.repeat(filled).padEnd(BAR_WIDTH, '.')}] ${done} of ${total}${unit}`;
+}
+
+/** How far it is, what came of it so far, and how long it took. */
+function picture({ elapsedMs, metrics }: RunProgress, of: RunExtent, columns: number): string[] {
+  const { connected, logins, failures, produced, acknowledged, dropped, lost } = metrics.counters;
+  const seconds = (ms: number) => Math.round(ms / 1000);
+  return [
+    bar('time', Math.min(seconds(elapsedMs), seconds(of.for)), seconds(of.for), ' s'),
+    bar('connected', connected, of.devices, ''),
+    `logins     ${logins}, ${failures} failures`,
+    `messages   ${produced} produced, ${acknowledged} stored, ${dropped} dropped, ${lost} under way`,
+    `generator  p99 of its slip ${Math.round(metrics.percentileMs('slip', 99) || 0)} ms`,
+    '',
+  ]
+    .map((line) => line.slice(0, columns))
+    .concat(latencyTable(latenciesOf(metrics), columns));
+}
+
+interface RunExtent {
+  devices: number;
+  /** Milliseconds. */
+  for: number;
+}
+
+export function runView(of: RunExtent, stream: NodeJS.WriteStream = process.stderr): RunView {
   if (stream.isTTY) {
     const screen = openScreen(stream);
     return {
-      show: (progress) => {
-        const { columns } = stream;
-        screen.draw([
-          countLine(progress).slice(0, columns),
-          ...latencyTable(latenciesOf(progress.metrics), columns),
-        ]);
-      },
+      show: (progress) => screen.draw(picture(progress, of, stream.columns)),
       close: () => screen.close(),
     };
   }
