@@ -30,10 +30,12 @@ dnsmasq --conf-file=/dev/null --no-resolv --no-hosts --port=0 --interface=br0 --
 
 # An iBeacon from one virtual controller, heard by the other.
 btvirt -L -l2 > /tmp/btvirt.log 2>&1 &
-until_ 'btmgmt --index 1 info </dev/null | grep -q addr'
-btmgmt --index 0 power on </dev/null > /tmp/bt.log 2>&1
-btmgmt --index 1 power on </dev/null >> /tmp/bt.log 2>&1
-btmgmt --index 1 add-adv -d "$BEACON" -g 1 </dev/null >> /tmp/bt.log 2>&1
+until_ '[ -e /sys/class/bluetooth/hci1 ]'
+sleep 1
+bt() { timeout 10 btmgmt --index "$@" </dev/null >> /mnt/bt.log 2>&1; }
+bt 0 power on
+bt 1 power on
+bt 1 add-adv -d "$BEACON" -g 1
 
 node dist/cli/main.js doctor --json > doctor.json 2> doctor.err
 node dist/cli/main.js agent --identity /mnt/identity --cloud mqtts://10.0.2.100:8883 --server-name localhost \
@@ -68,5 +70,5 @@ grep VmHWM /proc/$AGENT/status > memory.txt
 done_ roamed
 wait_for roamed
 kill -INT $AGENT; wait $AGENT; echo "agent $?"
-cp /tmp/bt.log /tmp/hostapd*.log /mnt/ 2>/dev/null
+cp /tmp/hostapd*.log /mnt/ 2>/dev/null
 done_ all
