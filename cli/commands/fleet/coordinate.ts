@@ -64,7 +64,7 @@ async function coordinate(file: string | undefined, flags: CoordinateFlags): Pro
     onNews: (text) => console.error(text),
   });
   try {
-    await reportedRun(flags, async (onProgress, signal) => {
+    await reportedRun(config, flags, async (onProgress, signal) => {
       await pool.gather(machines, wait);
       for (const { name, clockOffsetMs } of pool.machines()) {
         const ahead = clockOffsetMs >= 0 ? 'ahead' : 'behind';

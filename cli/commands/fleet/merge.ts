@@ -23,7 +23,7 @@ export function fleetMerge(group: Command): void {
       .description('make one report of what airherd fleet part has measured on several machines'),
   ).action(async (files: string[], flags: ReportFlags) => {
     const parts = await Promise.all(files.map(readPart));
-    await reportedRun(flags, async () => reportOfParts(parts));
+    await reportedRun(null, flags, async () => reportOfParts(parts));
   });
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import {
   coordinateRun,
   csvOf,
+  type FleetConfig,
   type FleetReport,
   htmlOf,
   junitOf,
@@ -49,7 +50,7 @@ async function run(file: string | undefined, flags: RunFlags): Promise<void> {
   const config = await fleetConfig(file, flags);
   const checked = await preflight(config, flags);
   for (const line of describePlan(config, checked)) console.error(line);
-  await reportedRun(flags, (onProgress, signal) => {
+  await reportedRun(config, flags, (onProgress, signal) => {
     const workers = startWorkers({
       config,
       serials: checked.serials,
@@ -62,25 +63,27 @@ async function run(file: string | undefined, flags: RunFlags): Promise<void> {
 
 /** Shows a run, writes its report, and sets the exit code; Ctrl-C ends it early, with a whole report. */
 export async function reportedRun(
+  /** Null: nothing runs that could be shown. */
+  config: FleetConfig | null,
   flags: ReportFlags,
   act: (onProgress: (now: RunProgress) => void, signal: AbortSignal) => Promise<FleetReport>,
 ): Promise<void> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const view = runView(config);
+  const view = config && runView(config);
   const prometheus = flags.prometheus === undefined ? null : await startPrometheus(flags.prometheus);
   if (prometheus) console.error(`metrics     ${prometheus.url}`);
   try {
     const report = await act((now) => {
-      view.show(now);
+      view?.show(now);
       prometheus?.update(now);
     }, stop.signal);
-    view.close();
+    view?.close();
     await write(report, flags);
     process.exitCode = report.exitCode;
   } finally {
-    view.close();
+    view?.close();
     await prometheus?.close();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
