@@ -73,6 +73,8 @@ export interface CloudOptions {
   brokerCertificates?: readonly string[];
   /** Where brokers ask whether a token is good; none unless given, 0 takes a free port. */
   authPort?: number;
+  /** Where the servers' certificates come from; issued anew for each start unless given. */
+  serverCredentials?: typeof issueServer;
 }
 
 export interface Cloud {
@@ -185,7 +187,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     );
     const names = serverNames([host, ...(options.names ?? [])]);
     const issue = (keyType: 'p256' | 'rsa2048') =>
-      issueServer(authority, { ...names, keyType, days: SERVER_CERTIFICATE_DAYS, nowMs: clock.wallMs() });
+      (options.serverCredentials ?? issueServer)(authority, {
+        ...names,
+        keyType,
+        days: SERVER_CERTIFICATE_DAYS,
+        nowMs: clock.wallMs(),
+      });
     const listener = await listen(options, await issue('p256'), trustPem, limits, broker, refusals, host);
     undo.push(
       () => listener.close(),

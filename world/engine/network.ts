@@ -166,7 +166,11 @@ export class SiteNetwork {
 
   bug(being: Being, effect: OsBugEffect, conditions: Conditions) {
     return conditions.osBugs.find(
-      (bug) => bug.effect === effect && bug.os === being.os && being.osVersion.startsWith(bug.osVersion),
+      (bug) =>
+        bug.effect === effect &&
+        (bug.being ?? being.id) === being.id &&
+        bug.os === being.os &&
+        being.osVersion.startsWith(bug.osVersion),
     );
   }
 

@@ -55,6 +55,8 @@ export interface OsBug {
   os: string;
   /** Versions that begin with it; empty for all. */
   osVersion: string;
+  /** Id of the one being that has it; absent for all of this system. */
+  being?: string;
   effect: OsBugEffect;
   everyMs: number;
   cause: string;

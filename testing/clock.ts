@@ -1,0 +1,69 @@
+/** The time of a lab: virtual beside real sockets, or the machine's. */
+import { nodeClock } from '../platform/node/clock.ts';
+import { type Clock, sleep, type Timer } from '../platform/ports/clock.ts';
+import { SettlingClock } from '../platform/sim/settling-clock.ts';
+import { type Duration, durationMs } from './duration.ts';
+
+export interface LabClock extends Clock {
+  readonly isVirtual: boolean;
+  /** Virtual time moves by so much, with all that falls due; real time passes. */
+  advance(by: Duration): Promise<void>;
+  /** Lets time pass until something holds; false when it does not hold by then. */
+  until(holds: () => boolean, withinMs: number): Promise<boolean>;
+}
+
+/** How often a condition is looked at in real time. */
+const LOOK_MS = 10;
+/** What a cloud does every so often, it does in virtual time no more often than this. */
+const CLOUD_PERIOD_MS = 10_000;
+
+export interface ClockOptions {
+  startMs: number;
+  activity(): number;
+  isBusy(): boolean;
+}
+
+export function virtualClock(options: ClockOptions): LabClock {
+  const clock = new SettlingClock(options);
+  return {
+    isVirtual: true,
+    wallMs: () => clock.wallMs(),
+    monoMs: () => clock.monoMs(),
+    timer: (delayMs, run) => clock.timer(delayMs, run),
+    every: (periodMs, run) => clock.every(periodMs, run),
+    advance: (by) => clock.advance(durationMs(by)),
+    until: (holds, withinMs) => clock.until(holds, withinMs),
+  };
+}
+
+export function realClock(): LabClock {
+  return {
+    ...nodeClock,
+    isVirtual: false,
+    advance: (by) => sleep(nodeClock, durationMs(by)),
+    async until(holds, withinMs) {
+      const untilMs = nodeClock.monoMs() + withinMs;
+      while (!holds()) {
+        if (nodeClock.monoMs() >= untilMs) return false;
+        await sleep(nodeClock, LOOK_MS);
+      }
+      return true;
+    },
+  };
+}
+
+/** The cloud's: a virtual day is not to be filled with its looks at its own registry. */
+export const cloudClock = (clock: LabClock): Clock =>
+  clock.isVirtual
+    ? { ...clock, every: (periodMs, run): Timer => clock.every(Math.max(periodMs, CLOUD_PERIOD_MS), run) }
+    : clock;
+
+/** A device's, as far off as it is told to be. */
+export function deviceClock(clock: Clock, offMs: () => number): Clock {
+  return {
+    wallMs: () => clock.wallMs() + offMs(),
+    monoMs: () => clock.monoMs(),
+    timer: (delayMs, run) => clock.timer(delayMs, run),
+    every: (periodMs, run) => clock.every(periodMs, run),
+  };
+}

@@ -1,0 +1,97 @@
+/** The cloud of a lab, in memory as far as the machine has a memory folder; it can be killed and started again. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Identity } from '../certs/identity.ts';
+import { registryEntryOf } from '../certs/registry-entry.ts';
+import { type Cloud, startCloud } from '../cloud-stub/index.ts';
+import { nodeListener } from '../platform/node/listen.ts';
+import { nodeRandom } from '../platform/node/random.ts';
+import type { Clock } from '../platform/ports/clock.ts';
+import { labAuthority, labServer } from './identity-cache.ts';
+
+const MEMORY = '/dev/shm';
+
+export class LabCloud {
+  readonly dir: string;
+  readonly orgId: string;
+  readonly siteId: string;
+  private current: Cloud | null;
+  private readonly clock: Clock;
+  private readonly log: Logger;
+  private readonly ports: { devicePort: number; apiPort: number };
+
+  private constructor(dir: string, cloud: Cloud, clock: Clock, log: Logger) {
+    this.dir = dir;
+    this.current = cloud;
+    this.clock = clock;
+    this.log = log;
+    this.ports = { devicePort: cloud.devicePort, apiPort: cloud.apiPort };
+    const { organisations } = cloud.registry;
+    this.orgId = organisations.ensure('Lab').id;
+    this.siteId = organisations.ensureSite(this.orgId, 'Lab').id;
+  }
+
+  static async start(clock: Clock, log: Logger): Promise<LabCloud> {
+    const dir = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'airherd-lab-'));
+    const cloud = await LabCloud.open(dir, clock, log, { devicePort: 0, apiPort: 0 }).catch(async (error) => {
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    });
+    return new LabCloud(dir, cloud, clock, log);
+  }
+
+  private static async open(
+    dir: string,
+    clock: Clock,
+    log: Logger,
+    ports: { devicePort: number; apiPort: number },
+  ): Promise<Cloud> {
+    return startCloud({
+      ...{ dir, clock, log, ...ports },
+      authority: await labAuthority(),
+      listener: nodeListener,
+      random: nodeRandom,
+      serverCredentials: labServer,
+    });
+  }
+
+  get isUp(): boolean {
+    return this.current !== null;
+  }
+
+  /** @throws Error while it is down. */
+  get cloud(): Cloud {
+    if (this.current === null) throw new Error('the lab’s cloud is down: start it again with cloud.start()');
+    return this.current;
+  }
+
+  get url(): string {
+    return `mqtts://127.0.0.1:${this.ports.devicePort}`;
+  }
+
+  async own(identities: readonly Identity[]): Promise<void> {
+    const { registry } = this.cloud;
+    await registry.add(identities.map(registryEntryOf));
+    for (const { serial } of identities) registry.claim({ serial, orgId: this.orgId, siteId: this.siteId });
+  }
+
+  /** All connections end; what was not acknowledged is sent again when it is back. */
+  async down(): Promise<void> {
+    const { current } = this;
+    this.current = null;
+    await current?.stop();
+  }
+
+  /** On the same ports, with what it had stored. */
+  async up(): Promise<void> {
+    this.current ??= await LabCloud.open(this.dir, this.clock, this.log, this.ports);
+  }
+
+  async remove(): Promise<void> {
+    await this.down();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
