@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { mayRun, pathOf } from '../../../platform/node/sources/capture-helper.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
-import { probes } from './probes.ts';
+import { type Probe, probes } from './probes.ts';
 
 export interface Finding {
   /** As `--source` names it. */
@@ -17,16 +17,6 @@ export interface Finding {
 export async function findings(): Promise<Finding[]> {
   const interfaces = interfaceNames();
   return Promise.all(probes(interfaces).map(probed));
-}
-
-export interface Probe {
-  source: string;
-  /** Programs that it needs, and the package of each. */
-  programs: Readonly<Record<string, string>>;
-  /** Says what there is; null where the machine has nothing of the kind. Throws what the source would tell. */
-  look(): Promise<string | null>;
-  /** Said where there is nothing. */
-  absent: string;
 }
 
 async function probed({ source, programs, look, absent }: Probe): Promise<Finding> {

@@ -13,7 +13,16 @@ import { DEFAULT_SOCKET, lldpTool } from '../../../platform/node/sources/lldpd.t
 import { NobleRadio } from '../../../platform/node/sources/noble-radio.ts';
 import { runTool } from '../../../platform/node/sources/run-tool.ts';
 import { sleep } from '../../../platform/ports/clock.ts';
-import type { Probe } from './findings.ts';
+
+export interface Probe {
+  source: string;
+  /** Programs that it needs, and the package of each. */
+  programs: Readonly<Record<string, string>>;
+  /** Says what there is; null where the machine has nothing of the kind. Throws what the source would tell. */
+  look(): Promise<string | null>;
+  /** Said where there is nothing. */
+  absent: string;
+}
 
 /** A helper has opened its interface by then; what it captures meanwhile goes nowhere. */
 const LONGEST_LOOK_MS = 3000;

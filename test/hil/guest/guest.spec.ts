@@ -6,6 +6,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  appendFileSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -130,8 +131,9 @@ beforeAll(async () => {
   const before: string[] = (await cloud.api(where)).json.privacyClasses;
   await cloud.api(where, { method: 'PUT', body: { privacyClasses: [...before, 'ble.assets'] } });
   const [identity] = await cloud.devices(1);
-  mkdirSync(path('identity'), { mode: 0o700 });
-  await saveIdentity(path('identity'), identity);
+  mkdirSync(path(identity.serial), { mode: 0o700 });
+  await saveIdentity(path(identity.serial), identity);
+  appendFileSync(path('settings'), `SERIAL=${identity.serial}\n`);
   const forward = `tcp:10.0.2.100:8883-tcp:127.0.0.1:${cloud.cloud.devicePort}`;
   const kernel = execFileSync('sh', ['-c', `echo ${KERNEL}/kernel/boot/vmlinuz-*`], {
     encoding: 'utf8',
