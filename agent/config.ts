@@ -120,6 +120,12 @@ export const configSchema = z.strictObject({
       passwordHash: z.string().regex(/^scrypt:[0-9a-f]{32}:[0-9a-f]{64}$/, 'must be scrypt:<salt>:<hash>'),
     })
     .optional(),
+  health: z
+    .strictObject({
+      /** Unix socket with /health and /metrics for this machine's own tools. */
+      socket: z.string().min(1).max(100),
+    })
+    .optional(),
   log: z
     .strictObject({
       level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('error'),

@@ -17,6 +17,8 @@ export async function commandTree(words: readonly string[]): Promise<Command> {
       'Access points and switches as software: they prove themselves, observe, and keep payload at home.',
     )
     .version(version)
+    // Options belong to the command that they stand behind: `agent` has some, `agent install` has others.
+    .enablePositionalOptions()
     .addHelpCommand(
       new Command('help')
         .argument('[command]')

@@ -9,11 +9,14 @@ import { nodeClock } from '../../platform/node/clock.ts';
 import { nodeDialer } from '../../platform/node/dial.ts';
 import { nodeFiles } from '../../platform/node/files.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
+import { notifySystemd } from '../../platform/node/systemd.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { parseDuration } from '../duration.ts';
 import { version } from '../version.ts';
 import { watchedLog } from '../watched-log.ts';
 import { type AgentFlags, agentConfig, withProofFlags } from './agent/config.ts';
+import { healthOf } from './agent/health.ts';
+import { agentInstall, agentUninstall } from './agent/install.ts';
 import { aboutThisAgent, sayWhere } from './agent/operator.ts';
 import { openSources, SOURCE_HELP } from './agent/sources.ts';
 import { statusPageOf } from './agent/status.ts';
@@ -24,7 +27,7 @@ import { untilAsked } from './agent/until-asked.ts';
 const NOT_BEFORE_MS = Date.UTC(2026, 0, 1);
 
 interface Options extends AgentFlags {
-  identity: string;
+  identity?: string;
   trace?: boolean;
   for?: number;
   json?: boolean;
@@ -32,9 +35,10 @@ interface Options extends AgentFlags {
 }
 
 export function agent(program: Command): void {
-  withProofFlags(program.command('agent'))
+  const group = withProofFlags(program.command('agent'))
     .description('be one access point or switch')
-    .requiredOption('--identity <dir>', 'folder that airherd device create made')
+    .enablePositionalOptions()
+    .option('--identity <dir>', 'folder that airherd device create made; needed')
     .option('--cloud <url>', 'mqtts://host[:port]')
     .option('--server-name <name>', "name that the cloud's certificate must have, where it is not the host")
     .addOption(new Option('--min-tls <version>', 'lowest TLS version').choices(['1.3', '1.2']))
@@ -48,17 +52,26 @@ export function agent(program: Command): void {
     .option('--exit-when-done', 'stop when all sources have ended and everything is stored')
     .option('--json', 'one JSON summary at the end')
     .action(run);
+  agentInstall(group);
+  agentUninstall(group);
 }
 
 /** Runs the device until it is to stop; a restart and a reload begin anew with what the settings are then. */
 async function run(options: Options): Promise<void> {
   const endMs = options.for === undefined ? undefined : nodeClock.monoMs() + options.for;
-  while ((await runOnce(options, endMs)) === 'again') console.error('airherd: starting anew');
+  const systemd = notifySystemd(process.env, nodeClock);
+  try {
+    while ((await runOnce(options, endMs)) === 'again') console.error('airherd: starting anew');
+  } finally {
+    systemd.stop();
+  }
 }
 
 async function runOnce(options: Options, endMs: number | undefined): Promise<'stop' | 'again'> {
   const config = await agentConfig(options);
   const sources = await openSources(config.capture.sources);
+  if (options.identity === undefined)
+    throw new AirherdError('usage-invalid', { detail: 'agent needs --identity <dir>' });
   const folder = resolve(options.identity);
   const identity = await loadIdentity(folder);
   const outboxFolder = config.outbox.path ?? join(folder, 'outbox');
@@ -91,6 +104,7 @@ async function runOnce(options: Options, endMs: number | undefined): Promise<'st
     },
   });
   const statusPage = await statusPageOf(identity, config, device, outcome.sources);
+  const health = await healthOf(identity, config, device, outcome.sources);
   let next: 'stop' | 'again' = 'stop';
   try {
     await device.start();
@@ -103,6 +117,7 @@ async function runOnce(options: Options, endMs: number | undefined): Promise<'st
   } finally {
     await device.stop();
     await statusPage?.close();
+    await health?.close();
     await files?.close();
     await lock?.release();
   }

@@ -1,0 +1,48 @@
+import { Gauge, Registry } from 'prom-client';
+import type { Agent, AgentConfig } from '../../../agent/index.ts';
+import type { Identity } from '../../../certs/identity.ts';
+import { serveOnSocket } from '../../../platform/node/unix-http.ts';
+
+/** `/health` and `/metrics` on the Unix socket of the settings; null where there is none. */
+export async function healthOf(
+  { serial, kind }: Identity,
+  config: AgentConfig,
+  device: Agent,
+  sources: ReadonlyMap<string, string>,
+): Promise<{ close(): Promise<void> } | null> {
+  if (!config.health) return null;
+  return serveOnSocket(config.health.socket, async (url) => {
+    if (url === '/health') {
+      const healthy = device.state === 'open' && device.outbox.diskFaults === 0;
+      const { state, outbox } = device;
+      const body = JSON.stringify({ serial, healthy, state, outbox, sources: Object.fromEntries(sources) });
+      return { status: healthy ? 200 : 503, type: 'application/json', body: `${body}\n` };
+    }
+    if (url !== '/metrics') return null;
+    const registry = metrics(serial, kind, device);
+    return { status: 200, type: registry.contentType, body: await registry.metrics() };
+  });
+}
+
+function metrics(serial: string, kind: string, device: Agent): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ serial, kind });
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name: `airherd_agent_${name}`, help, labelNames, registers: [registry] });
+  gauge('connected', '1 while both ends are proven').set(device.state === 'open' ? 1 : 0);
+  gauge('outbox_bytes', 'waiting for the cloud').set(device.outbox.bytes);
+  gauge('outbox_disk_faults', 'writes that failed').set(device.outbox.diskFaults);
+  gauge('resident_bytes', 'memory of the process').set(process.memoryUsage.rss());
+  const counts = {
+    produced: gauge('messages_produced', 'of this boot', ['stream']),
+    acknowledged: gauge('messages_acknowledged', 'stored by the cloud', ['stream']),
+    pending: gauge('messages_pending', 'not stored yet', ['stream']),
+    dropped: gauge('messages_dropped', 'dropped, counted', ['stream']),
+  };
+  for (const row of device.ledger()) {
+    for (const [name, each] of Object.entries(counts)) {
+      each.set({ stream: row.stream }, row[name as keyof typeof counts]);
+    }
+  }
+  return registry;
+}
