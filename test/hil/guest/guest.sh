@@ -37,8 +37,8 @@ bt 0 power on
 bt 1 power on
 bt 1 add-adv -d "$BEACON" -g 1
 
-node dist/cli/main.js agent --identity /mnt/$SERIAL --cloud mqtts://10.0.2.100:8883 --server-name localhost \
-  --outbox memory --source live:wlan4 live:br0 hostapd:wlan0 hostapd:wlan1 iw:wlan0 iw:wlan1 bridge:br0 ble:hci0 \
+AIRHERD_AGENT_CLOUD_TIMEOUT_MS=120000 node dist/cli/main.js agent --identity /mnt/$SERIAL --cloud mqtts://10.0.2.100:8883 --server-name localhost \
+  --outbox memory --log-level info --source live:wlan4 live:br0 hostapd:wlan0 hostapd:wlan1 iw:wlan0 iw:wlan1 bridge:br0 ble:hci0 \
   > agent.log 2>&1 &
 AGENT=$!
 done_ started

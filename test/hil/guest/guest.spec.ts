@@ -134,7 +134,8 @@ beforeAll(async () => {
   mkdirSync(path(identity.serial), { mode: 0o700 });
   await saveIdentity(path(identity.serial), identity);
   appendFileSync(path('settings'), `SERIAL=${identity.serial}\n`);
-  const forward = `tcp:10.0.2.100:8883-tcp:127.0.0.1:${cloud.cloud.devicePort}`;
+  // A program for each connection: a socket of QEMU is one connection for ever.
+  const forward = `tcp:10.0.2.100:8883-cmd:busybox nc 127.0.0.1 ${cloud.cloud.devicePort}`;
   const kernel = execFileSync('sh', ['-c', `echo ${KERNEL}/kernel/boot/vmlinuz-*`], {
     encoding: 'utf8',
   }).trim();
