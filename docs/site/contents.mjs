@@ -3,17 +3,47 @@ export const CONTENTS = [
   { heading: 'Start', pages: ['README.md', 'docs/cli.md'] },
   {
     heading: 'Devices',
-    pages: ['docs/agent.md', 'docs/sources.md', 'docs/identities.md', 'docs/protocol.md', 'docs/errors.md'],
+    pages: [
+      'docs/agent.md',
+      'docs/sources.md',
+      'docs/identities.md',
+      'docs/protocol.md',
+      'docs/brokers.md',
+      'docs/errors.md',
+    ],
   },
   {
     heading: 'Packets',
-    pages: ['docs/observations.md', 'docs/header-only.md', 'docs/captures.md', 'docs/agreement.md'],
+    pages: [
+      'docs/observations.md',
+      'docs/header-only.md',
+      'docs/captures.md',
+      'docs/agreement.md',
+      'docs/fuzzing.md',
+    ],
   },
-  { heading: 'Simulated sites', pages: ['docs/world.md', 'docs/world-frames.md', 'docs/world-radio.md'] },
+  {
+    heading: 'Simulated sites',
+    pages: [
+      'docs/world.md',
+      'docs/world-sites.md',
+      'docs/world-frames.md',
+      'docs/world-radio.md',
+      'docs/world-truth.md',
+    ],
+  },
   { heading: 'Load', pages: ['docs/fleet.md', 'docs/benchmarks.md'] },
   {
     heading: 'The cloud stub',
-    pages: ['docs/cloud.md', 'docs/api.md', 'docs/privacy.md', 'docs/data-protection.md', 'docs/regions.md'],
+    pages: [
+      'docs/cloud.md',
+      'docs/api.md',
+      'docs/privacy.md',
+      'docs/data-protection.md',
+      'docs/regions.md',
+      'docs/portal.md',
+      'docs/security.md',
+    ],
   },
   { heading: 'The project', pages: ['CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'] },
 ];
