@@ -1,14 +1,20 @@
-/** Every message that a device sends belongs to one class; the organisation decides which may leave. */
+/**
+ * Every message that a device sends belongs to one class; the organisation decides which may leave. Append only: an
+ * agent's outbox on disk knows a class by its place here.
+ */
 export const PRIVACY_CLASSES = [
   'device',
   'wifi.connected',
   'wifi.unconnected',
   'wired',
   'lldp',
+  /** Bluetooth devices that say what they are, as badges do; `bleClass` tells. */
   'ble.assets',
   'app.location',
   'pcap.headers',
   'pcap.payload',
+  /** Every other Bluetooth device. */
+  'ble.passive',
 ] as const;
 export type PrivacyClass = (typeof PRIVACY_CLASSES)[number];
 

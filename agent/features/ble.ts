@@ -1,5 +1,5 @@
 import type { BleRecord } from '../../packets/observe/records.ts';
-import type { BleDevice } from '../../protocol/messages/ble.ts';
+import { BLE_CLASSES, type BleDevice, bleClass } from '../../protocol/messages/ble.ts';
 import type { Producer } from '../producer.ts';
 import { chunks, clip, present } from './chunks.ts';
 import { macBytes } from './mac.ts';
@@ -18,14 +18,17 @@ export function bleDeviceOf(record: BleRecord): BleDevice {
   });
 }
 
-/** Bluetooth advertisers that changed. */
+/** Bluetooth advertisers that changed: named assets and all others apart, each class with its own switch. */
 export async function produceBle(
   producer: Producer,
   records: readonly BleRecord[],
   perMessage: number,
 ): Promise<void> {
   const devices = records.map(bleDeviceOf);
-  for (const part of chunks(devices, perMessage)) {
-    await producer.produce('ble', { class: 'ble.assets', devices: part });
+  for (const privacyClass of BLE_CLASSES) {
+    const ofClass = devices.filter((device) => bleClass(device) === privacyClass);
+    for (const part of chunks(ofClass, perMessage)) {
+      await producer.produce('ble', { class: privacyClass, devices: part });
+    }
   }
 }

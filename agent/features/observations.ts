@@ -78,6 +78,7 @@ export function createObservations(options: ObservationOptions): Observations {
       'wired',
       'lldp',
       'ble.assets',
+      'ble.passive',
       'pcap.headers',
       'pcap.payload',
     ],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BLE_CLASSES, type BleDevice, bleClass } from '../../protocol/messages/ble.ts';
 import type { Client } from '../../protocol/messages/clients.ts';
 import { unpackRssi } from '../../protocol/messages/rssi.ts';
 import type { PrivacyClass } from '../../protocol/privacy.ts';
@@ -32,7 +33,6 @@ const KINDS: readonly { name: string; kind: StateKind; personal: boolean; locati
   { name: 'neighbours', kind: 'neighbour', personal: false },
   { name: 'ports', kind: 'port', personal: false },
   { name: 'radios', kind: 'radio', personal: false },
-  { name: 'ble', kind: 'ble', personal: true, location: 'ble.assets' },
   { name: 'captures', kind: 'capture', personal: true },
 ];
 
@@ -63,9 +63,43 @@ const records = KINDS.map((of) => {
   });
 });
 
+/** Records of one site that are looked through when only some of them may be shown. */
+const MOST_BLE_DEVICES = 100_000;
+
 /** What has no shape in the public API: whole records, neighbours, BLE, captures, RSSI samples, messages. */
 export const observationRoutes: readonly Route[] = [
   ...records,
+  /** Named assets and passive devices, each while its class is on. */
+  route({
+    method: 'GET',
+    path: '/api/airherd/v1/sites/:siteId/ble',
+    may: 'location.read',
+    personal: true,
+    query: recordQuery,
+    subject: ({ query }) => ofMac(query.mac),
+    handle({ cloud, org, site, query, reply }) {
+      const { state } = cloud.stores.of(site.orgId);
+      const filter = { siteId: site.id, serial: query.serial, mac: query.mac };
+      const { limit, offset } = window(query);
+      const isOn = BLE_CLASSES.filter((name) => org.privacyClasses.includes(name));
+      if (isOn.length === 0) return paged(reply, query, 0, []);
+      // One query a page where all may be shown; else what is hidden is not to be counted either.
+      const all = isOn.length === BLE_CLASSES.length;
+      const found = state
+        .list<BleDevice>('ble', {
+          ...filter,
+          ...(all ? { limit, offset } : { limit: MOST_BLE_DEVICES, offset: 0 }),
+        })
+        .filter(({ value }) => isOn.includes(bleClass(value)));
+      const shown = (all ? found : found.slice(offset, offset + limit)).map(({ value, serial, seenMs }) => ({
+        ...(plain(value) as object),
+        class: bleClass(value),
+        serial,
+        seenMs,
+      }));
+      return paged(reply, query, all ? state.count('ble', filter) : found.length, shown);
+    },
+  }),
   /** The coarse tier: who is connected is where the access point is. Nobody else is anywhere here. */
   route({
     method: 'GET',

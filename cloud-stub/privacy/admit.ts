@@ -1,5 +1,6 @@
 /** What of a message may be stored: the last of the three places at which the organisation's switches hold. */
 import { encode } from '../../protocol/codec.ts';
+import { BLE_CLASSES, bleClass } from '../../protocol/messages/ble.ts';
 import type { Gap } from '../../protocol/messages/envelope.ts';
 import type { UpMessage } from '../../protocol/messages/registry.ts';
 import { packRssi, unpackRssi } from '../../protocol/messages/rssi.ts';
@@ -24,9 +25,22 @@ export type Admitted = { message: UpMessage | Gap; payload: Uint8Array };
 export function admit(message: UpMessage | Gap, payload: Uint8Array, rules: Rules): Admitted | null {
   if (message.kind === 'gap') return { message, payload };
   if (!rules.classes.includes(message.class)) return null;
-  const kept = withoutSubjects(withoutFields(message, rules.fields), rules);
+  const allowed = withoutClasses(message, rules.classes);
+  if (allowed === null) return null;
+  const kept = withoutSubjects(withoutFields(allowed, rules.fields), rules);
   if (kept === null) return null;
   return kept === message ? { message, payload } : { message: kept, payload: encode(kept) };
+}
+
+/** Whatever class the message says: of Bluetooth devices only those whose own class is on. */
+function withoutClasses(message: UpMessage, classes: readonly PrivacyClass[]): UpMessage | null {
+  if (!('devices' in message) || BLE_CLASSES.every((name) => classes.includes(name))) return message;
+  return replaced(
+    message,
+    message.devices,
+    message.devices.filter((device) => classes.includes(bleClass(device))),
+    'devices',
+  );
 }
 
 /** Record fields that a switch is for. */

@@ -190,7 +190,7 @@ export const COLLECTED: readonly CollectedField[] = [
   },
   {
     id: 'ble-named',
-    what: 'name and place of a Bluetooth badge',
+    what: 'name and place of a Bluetooth badge or beacon, which says what it is',
     product: 'Location',
     purpose: 'finding people and things that carry one',
     class: 'ble.assets',
@@ -200,10 +200,10 @@ export const COLLECTED: readonly CollectedField[] = [
   },
   {
     id: 'ble-passive',
-    what: 'address and place of any Bluetooth device',
+    what: 'address and place of any other Bluetooth device',
     product: 'Location',
     purpose: 'finding things',
-    class: 'ble.assets',
+    class: 'ble.passive',
     setting: classSwitch,
     personal: true,
     keptAs: 'location',

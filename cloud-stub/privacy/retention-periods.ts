@@ -28,7 +28,7 @@ export function keptMs(keptAs: KeptAs, settings: PrivacySettings): number {
 /** By stream and class of a message. */
 export function keptAs(stream: UpStream, privacyClass: PrivacyClass): Kept {
   if (stream === 'pcap') return 'packets';
-  const isPlace = stream === 'rssi' || privacyClass === 'wifi.unconnected' || privacyClass === 'ble.assets';
+  const isPlace = stream === 'rssi' || stream === 'ble' || privacyClass === 'wifi.unconnected';
   return isPlace ? 'location' : 'device';
 }
 

@@ -11,8 +11,8 @@ export const DEVICE_ROLES = {
   wireless: ['device', 'wifi.connected', 'wifi.unconnected', 'lldp', 'pcap.headers', 'pcap.payload'],
   /** Ports and their hosts, not the radio. */
   wired: ['device', 'wired', 'lldp', 'pcap.headers', 'pcap.payload'],
-  /** Badges and tags. */
-  'ble-sensor': ['device', 'ble.assets', 'app.location', 'lldp'],
+  /** Badges, tags and whatever else advertises. */
+  'ble-sensor': ['device', 'ble.assets', 'ble.passive', 'app.location', 'lldp'],
   /** Its own health. */
   health: ['device'],
 } as const satisfies Record<string, readonly PrivacyClass[]>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PrivacyClass } from '../privacy.ts';
 import { data } from './envelope.ts';
 import { bytesUpTo, mac, name, rssiDbm, uint } from './fields.ts';
 
@@ -27,8 +28,21 @@ export const bleDevice = z.strictObject({
 });
 export type BleDevice = z.infer<typeof bleDevice>;
 
+export const BLE_CLASSES = ['ble.assets', 'ble.passive'] as const satisfies readonly PrivacyClass[];
+export type BleClass = (typeof BLE_CLASSES)[number];
+
+/** A device that gives a name, or is in a beacon's format, is a named asset; whatever else advertises is passive. */
+export function bleClass({ format, localName }: Pick<BleDevice, 'format' | 'localName'>): BleClass {
+  const isBeacon = format !== undefined && format !== 'other';
+  return isBeacon || (localName !== undefined && localName !== '') ? 'ble.assets' : 'ble.passive';
+}
+
+/**
+ * Of one class each, by `bleClass`. Agents before 'ble.passive' sent all in 'ble.assets': whoever takes a message in
+ * asks for each device.
+ */
 export const ble = data.extend({
-  class: z.literal('ble.assets'),
+  class: z.enum(BLE_CLASSES),
   devices: z.array(bleDevice).min(1).max(256),
 });
 export type Ble = z.infer<typeof ble>;

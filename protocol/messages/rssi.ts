@@ -10,7 +10,7 @@ const MAX_SAMPLES = 8192;
  */
 export const rssi = data
   .extend({
-    class: z.enum(['wifi.connected', 'wifi.unconnected', 'ble.assets']),
+    class: z.enum(['wifi.connected', 'wifi.unconnected', 'ble.assets', 'ble.passive']),
     macs: bytesUpTo(6 * 1024).refine((value) => value.length % 6 === 0, 'must be whole MACs'),
     /** uint16 */
     who: bytesUpTo(2 * MAX_SAMPLES),

@@ -56,6 +56,7 @@ describe('privacy settings', () => {
         {
           address: Buffer.from('c0ffee000001', 'hex'),
           addressType: 'random-static',
+          localName: 'tag',
           advertisingData: Buffer.from('020106', 'hex'),
           rssiDbm: -70,
           lastSeenMs: 1,

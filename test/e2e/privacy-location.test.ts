@@ -7,8 +7,17 @@ const CONNECTED = '3c0754c0ffee';
 const LEFT = '3c0754c0ffef';
 const PASSING = '020000000042';
 const BADGE = 'c0ffee000001';
-const EVERYTHING = ['device', 'wifi.connected', 'wifi.unconnected', 'ble.assets', 'wired'];
+const PASSIVE = 'c0ffee000002';
+const EVERYTHING = ['device', 'wifi.connected', 'wifi.unconnected', 'ble.assets', 'ble.passive', 'wired'];
 const bytes = (mac: string) => Buffer.from(mac, 'hex');
+const advertiser = (mac: string, fields: object = {}) => ({
+  address: bytes(mac),
+  addressType: 'public',
+  format: 'other',
+  advertisingData: bytes('00'),
+  lastSeenMs: 1,
+  ...fields,
+});
 
 let lab: TestCloud;
 let device: DeviceClient;
@@ -34,20 +43,15 @@ beforeAll(async () => {
     ['wifi.connected', CONNECTED],
     ['wifi.unconnected', PASSING],
     ['ble.assets', BADGE],
+    ['ble.passive', PASSIVE],
   ]) {
     await publish('rssi', {
       class: privacyClass,
       ...packRssi([{ mac: bytes(mac), rssiDbm: -50, agoMs: 1 }]),
     });
   }
-  const badge = {
-    address: bytes(BADGE),
-    addressType: 'public',
-    format: 'other',
-    advertisingData: bytes('00'),
-    lastSeenMs: 1,
-  };
-  await publish('ble', { class: 'ble.assets', devices: [badge] });
+  await publish('ble', { class: 'ble.assets', devices: [advertiser(BADGE, { localName: 'badge' })] });
+  await publish('ble', { class: 'ble.passive', devices: [advertiser(PASSIVE)] });
 });
 afterAll(async () => {
   device.end();
@@ -83,15 +87,53 @@ describe('where somebody is', () => {
       rssiOf(CONNECTED),
       rssiOf(PASSING),
       rssiOf(BADGE),
+      rssiOf(PASSIVE),
       siteOf('places'),
     ];
     const counts = () => Promise.all(all.map(count));
-    expect(await counts()).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(await counts()).toEqual([1, 2, 1, 1, 1, 1, 1]);
     await classes(['device', 'wifi.connected']);
-    expect(await counts()).toEqual([0, 0, 1, 0, 0, 1]);
+    expect(await counts()).toEqual([0, 0, 1, 0, 0, 0, 1]);
     await classes(['device']);
-    expect(await counts()).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(await counts()).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
+
+  test.each([
+    ['ble.assets', BADGE, [1, 0]],
+    ['ble.passive', PASSIVE, [0, 1]],
+  ] as const)(
+    'Bluetooth devices with only %s on: no other is shown, nor counted',
+    async (on, mac, [badge, passive]) => {
+      await classes(['device', on]);
+      const { json, headers } = await lab.api(siteOf('ble'));
+      expect(json.map((one: Loose) => [one.address, one.class])).toEqual([[mac, on]]);
+      expect(headers['x-page-total']).toBe('1');
+      expect((await lab.api(siteOf('ble?page=2&limit=1'))).json).toEqual([]);
+      expect([await count(rssiOf(BADGE)), await count(rssiOf(PASSIVE))]).toEqual([badge, passive]);
+    },
+  );
+
+  test.each([
+    ['ble.assets', 'c0ffee000011'],
+    ['ble.passive', 'c0ffee000012'],
+  ] as const)(
+    'of an older agent that sends all Bluetooth devices in one class, with only %s on, the others are not stored',
+    async (on, expected) => {
+      const devices = [
+        advertiser('c0ffee000011', { format: 'ibeacon' }),
+        advertiser('c0ffee000012', { localName: '' }),
+      ];
+      await classes(['device', on]);
+      await device.acked('ble', device.publish('ble', { class: on, devices }));
+      await classes(EVERYTHING);
+      const of = (mac: string) => lab.api(siteOf(`ble?mac=${mac}`));
+      expect((await of(expected)).json).toHaveLength(1);
+      const { json } = await lab.api(`/api/airherd/v1/orgs/${lab.orgId}/messages?stream=ble&limit=1`);
+      expect(json[0].devices.map((one: Loose) => one.address)).toEqual([expected]);
+      const other = devices.find((one) => one.address.toString('hex') !== expected) as (typeof devices)[0];
+      if (on === 'ble.assets') expect((await of(other.address.toString('hex'))).json).toHaveLength(0);
+    },
+  );
 
   test.each([
     ['admin', 200, 200],

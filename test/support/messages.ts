@@ -123,6 +123,11 @@ export const upExamples: Record<UpStream, object[]> = {
         { address: bytes(6), addressType: 'public', advertisingData: bytes(0), lastSeenMs: 1 },
       ],
     },
+    {
+      ...head,
+      class: 'ble.passive',
+      devices: [{ address: bytes(6), addressType: 'public', advertisingData: bytes(3), lastSeenMs: 1 }],
+    },
   ],
   rssi: [
     {
