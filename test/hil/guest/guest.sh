@@ -51,8 +51,7 @@ until_ 'iw dev wlan0 station dump | grep -q "authorized:.*yes"'
 ip netns exec s2 udhcpc -f -q -n -t 8 -i wlan2 -x hostname:phone-2 -s /mnt/udhcpc.sh 2>&1 | tail -1
 for mbm in 2000 400; do
   ip netns exec s2 iw dev wlan2 set txpower fixed $mbm
-  ip netns exec s2 ping -c 6 -i 0.2 10.79.0.1 > /dev/null 2>&1 || for n in 1 2 3 4; do ip netns exec s2 /bin/busybox wget -q -T 1 -O /dev/null http://10.79.0.1/; done
-  sleep 1
+  ip netns exec s2 /bin/busybox ping -c 8 10.79.0.1 > /dev/null
   iw dev wlan0 station dump > station-dump-$mbm.txt
 done
 hostapd_cli -p /run/hostapd -i wlan0 all_sta > all_sta.txt
@@ -65,7 +64,7 @@ ip netns exec s2 wpa_cli -p /run/wpa -i wlan2 scan > /dev/null; sleep 3
 ip netns exec s2 wpa_cli -p /run/wpa -i wlan2 roam 02:00:00:00:01:00 > roam.txt 2>&1
 until_ 'iw dev wlan1 station dump | grep -q "authorized:.*yes"'
 iw dev wlan1 station dump > station-dump-roamed.txt
-grep VmHWM /proc/$AGENT/status > memory.txt
+grep -E 'VmHWM|VmRSS' /proc/$AGENT/status > memory.txt
 done_ roamed
 wait_for roamed
 kill -INT $AGENT; wait $AGENT; echo "agent $?"

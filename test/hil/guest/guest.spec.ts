@@ -62,11 +62,13 @@ const find = (name: string, fits: (record: Record<string, unknown>) => boolean) 
     const { json } = await cloud.api(`/api/airherd/v1/sites/${cloud.siteId}/${name}?limit=500`);
     return ((Array.isArray(json) ? json : json.results) as Record<string, unknown>[]).find(fits);
   });
-const event = (name: string, mac: string) =>
+const event = (name: string, mac: string, bssid?: string) =>
   until(async () => {
     const { json } = await cloud.api(`/api/airherd/v1/orgs/${cloud.orgId}/messages?stream=event&limit=500`);
     const all = json as { name: string; client?: string; details: Record<string, unknown> }[];
-    return all.find((one) => one.name === name && plain(one.client) === plain(mac));
+    const fits = (one: (typeof all)[number]) =>
+      bssid === undefined || plain(one.details.bssid) === plain(bssid);
+    return all.find((one) => one.name === name && plain(one.client) === plain(mac) && fits(one));
   });
 
 function certificates(): void {
@@ -215,7 +217,8 @@ test('a station of WPA2-Enterprise: name, network, lease and signal are those of
     const rssi = one.rssi as { min: number; max: number } | undefined;
     return plain(one.mac) === plain(CAROL) && rssi !== undefined && rssi.min <= far && rssi.max >= near;
   });
-  expect(later.rssi).toMatchObject({ min: far, max: near });
+  // Frames of its joining may be weaker still; none is stronger.
+  expect(later.rssi).toMatchObject({ max: near });
   const { details } = await event('dhcp-completed', CAROL);
   expect(details.ip).toBe(address);
   await event('client-associated', CAROL);
@@ -255,8 +258,8 @@ test('a roam between the access points is one event, and the client is at the ot
   goOn('joined');
   await reached('roamed');
   expect(read('station-dump-roamed.txt')).toContain(CAROL);
-  const { details } = await event('client-roamed', CAROL);
-  expect([plain(details.from), plain(details.bssid)]).toEqual([plain(AP0), plain(AP1)]);
+  const { details } = await event('client-roamed', CAROL, AP1);
+  expect(plain(details.from)).toBe(plain(AP0));
   await find('clients', (one) => plain(one.mac) === plain(CAROL) && plain(one.bssid) === plain(AP1));
 });
 
