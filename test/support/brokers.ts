@@ -1,5 +1,5 @@
 /** Brokers that are not ours, as processes on loopback, over TLS with client certificates. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -49,6 +49,8 @@ interface Kind {
   name: string;
   command(setup: BrokerSetup): { program: string; args: string[]; env?: Record<string, string> };
   ready: RegExp;
+  /** Ends what the broker itself leaves running. */
+  stopped?(): void;
 }
 
 export async function freePort(): Promise<number> {
@@ -106,6 +108,7 @@ async function startBroker(kind: Kind, authority: Authority): Promise<ForeignBro
     },
     async stop() {
       await end();
+      kind.stopped?.();
       rmSync(dir, { recursive: true, force: true });
     },
   };
@@ -184,10 +187,13 @@ export interface RabbitOptions {
 
 export async function startRabbit(authority: Authority, options: RabbitOptions = {}): Promise<ForeignBroker> {
   const dist = await freePort();
+  const epmd = String(await freePort());
   return startBroker(
     {
       name: 'rabbitmq',
       ready: /completed with \d+ plugins/,
+      // Erlang's port mapper outlives the node that started it.
+      stopped: () => void spawnSync('epmd', ['-port', epmd, '-kill']),
       command({ dir, port, cert, key, ca }) {
         writeFileSync(join(dir, 'cloud.pem'), brokerTrustPem(authority, 'servers', Date.now()));
         const base = join(dir, 'rabbitmq');
@@ -247,6 +253,7 @@ export async function startRabbit(authority: Authority, options: RabbitOptions =
             RABBITMQ_LOG_BASE: join(dir, 'log'),
             RABBITMQ_LOGS: '-',
             ERL_EPMD_ADDRESS: '127.0.0.1',
+            ERL_EPMD_PORT: epmd,
           },
         };
       },
