@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { appRoutes } from './routes-apps.ts';
 import { auditRoutes } from './routes-audit.ts';
 import { captureRoutes } from './routes-captures.ts';
 import { consentRoutes } from './routes-consents.ts';
@@ -40,4 +41,5 @@ export const ROUTES: readonly Route[] = [
   ...consentRoutes,
   ...regionRoutes,
   ...portalRoutes,
+  ...appRoutes,
 ];

@@ -16,8 +16,10 @@ export const PERMISSIONS = [
   'device.write',
   /** Clients and hosts, and at which access point they are: personal data. */
   'client.read',
-  /** Who is where, or only in range: signal samples, unconnected devices, Bluetooth. */
+  /** Who is where, or only in range: signal samples, unconnected devices, Bluetooth, apps. */
   'location.read',
+  /** An app about whoever carries it: opting in, being where, withdrawing. */
+  'app.report',
   'packet.read',
   'packet.capture',
   'privacy.read',
@@ -31,8 +33,8 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** Roles of people and tokens, as the public API names them. */
-export const ROLES = ['admin', 'write', 'read', 'helpdesk', 'installer'] as const;
+/** Roles of people and tokens, as the public API names them; `app` is ours, for tokens that apps carry. */
+export const ROLES = ['admin', 'write', 'read', 'helpdesk', 'installer', 'app'] as const;
 export type Role = (typeof ROLES)[number];
 
 const READ: readonly Permission[] = ['self', 'org.read', 'device.read', 'client.read', 'privacy.read'];
@@ -51,6 +53,8 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role | 'support', readonly Permis
   read: [...READ, 'packet.read', 'location.read'],
   helpdesk: READ,
   installer: ['self', 'org.read', 'device.read', 'device.claim'],
+  /** On the phones of people who are not to see anything with it. */
+  app: ['self', 'app.report'],
   /** The vendor's staff: never packets, never people, and nothing at all unless the customer lets them. */
   support: READ,
 };

@@ -186,7 +186,17 @@ export const COLLECTED: readonly CollectedField[] = [
     class: 'app.location',
     setting: classSwitch,
     personal: true,
-    keptAs: 'now',
+    keptAs: 'location',
+  },
+  {
+    id: 'app-opt-in',
+    what: 'that the owner of a phone opted in within an app, to which text, when; name and e-mail where the app has them',
+    product: 'Location',
+    purpose: 'proving consent',
+    class: 'app.location',
+    setting: classSwitch,
+    personal: true,
+    keptAs: 'device',
   },
   {
     id: 'ble-named',

@@ -8,6 +8,8 @@ const keys = 'test/e2e/privacy-keys.test.ts';
 const consent = 'test/e2e/privacy-consent.test.ts';
 const regions = 'test/e2e/regions.test.ts';
 const portal = 'test/e2e/portal.test.ts';
+const bleClasses = 'test/unit/ble/classes.test.ts';
+const apps = 'test/e2e/privacy-apps.test.ts';
 
 const promise = (
   id: string,
@@ -74,6 +76,20 @@ export const DATA_PROMISES: readonly PrivacyPromise[] = [
     'Location history only with location services and Premium Analytics',
     retention,
     'longer only with Premium Analytics, location history only with it',
+  ),
+  promise(
+    'bluetooth-apart',
+    'location',
+    'Named Bluetooth assets and passive Bluetooth devices have a switch each',
+    bleClasses,
+    'with one class on, only its own; with both, each in its own messages',
+  ),
+  promise(
+    'app-opt-in',
+    'location',
+    'Where an app is, is taken only after its user opted in, and forgotten when that is withdrawn',
+    apps,
+    'opted in, the newest position is kept, with the consent; withdrawn, nothing is left, and nothing is taken',
   ),
   promise(
     'randomised-macs',

@@ -34,7 +34,7 @@ export function keptAs(stream: UpStream, privacyClass: PrivacyClass): Kept {
 
 /** Kinds of records, by how long they are kept. */
 export const STATE_KEPT: Record<Kept, readonly StateKind[]> = {
-  device: ['hello', 'stats', 'client', 'wired', 'neighbour', 'port', 'radio', 'guest'],
+  device: ['hello', 'stats', 'client', 'wired', 'neighbour', 'port', 'radio', 'guest', 'app-opt-in'],
   packets: ['capture'],
-  location: ['unconnected', 'ble'],
+  location: ['unconnected', 'ble', 'app-place'],
 };

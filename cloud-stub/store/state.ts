@@ -15,6 +15,8 @@ export const STATE_KINDS = [
   'ble',
   'capture',
   'guest',
+  'app-opt-in',
+  'app-place',
 ] as const;
 export type StateKind = (typeof STATE_KINDS)[number];
 

@@ -24,7 +24,7 @@ const rowsOf = (text: string): string[][] =>
 /** What the documentation promises: permission → roles. The code's own table is not asked. */
 const documented = new Map(
   rowsOf(page('privacy.md'))
-    .filter((row) => row.length === 8)
+    .filter((row) => row.length === 9)
     .map(([permission, , ...cells]) => [
       permission,
       [...ROLES, 'support'].filter((_, i) => cells[i] === 'yes'),

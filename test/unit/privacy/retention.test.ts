@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AppLocations } from '../../../cloud-stub/privacy/app-location.ts';
 import { monthsBefore, Retention } from '../../../cloud-stub/privacy/retention.ts';
 import { keptAs } from '../../../cloud-stub/privacy/retention-periods.ts';
 import { openRegistry, type Registry } from '../../../cloud-stub/registry/registry.ts';
@@ -114,6 +115,27 @@ describe('18 months on a virtual clock', () => {
     retention.run();
     expect(ids()).toEqual([]);
   });
+});
+
+test('the place of an app one hour, its opt-in 60 days after its last use', async () => {
+  const apps = new AppLocations(store, 'site');
+  const report = () => apps.report('key', { xM: 1, yM: 2, accuracyM: 3 }, clock.wallMs());
+  const places = () => apps.places({ limit: 10, offset: 0 }).total;
+  const after = async (ms: number) => {
+    await clock.advance(ms);
+    retention.run();
+  };
+  apps.optIn('key', {}, { textVersion: '1', language: 'en' }, clock.wallMs());
+  await after(59 * DAY_MS);
+  expect(report()).toBeNull();
+  await after(HOUR_MS);
+  expect(places()).toBe(1);
+  await after(1);
+  expect(places()).toBe(0);
+  await after(59 * DAY_MS);
+  expect(report()).toBeNull();
+  await after(60 * DAY_MS + 1);
+  expect(report()).toBe('no-opt-in');
 });
 
 test('longer only with Premium Analytics, location history only with it', async () => {
