@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Pro
   observe: async () => (await import('./commands/observe.ts')).observe,
   pcap: async (words) => (await import('./commands/pcap.ts')).pcap(words[1] ?? ''),
   world: async () => (await import('./commands/world.ts')).world,
+  scenario: async () => (await import('./commands/scenario.ts')).scenario,
   score: async () => (await import('./commands/score.ts')).score,
   fleet: async () => (await import('./commands/fleet.ts')).fleet,
   user: async () => (await import('./commands/user.ts')).user,

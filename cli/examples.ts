@@ -149,6 +149,14 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       'airherd fleet run fleet.yaml --junit report.xml --json',
     ),
   ],
+  'scenario run': [
+    example('one scenario', 'airherd scenario run scenarios/dhcp-server-dies.yaml'),
+    example('for a CI server', 'airherd scenario run tests/*.yaml --format junit --out results.xml'),
+    example('what is wrong in the files', 'airherd scenario run --check scenarios/dhcp-server-dies.yaml'),
+  ],
+  'scenario record': [
+    example('what a session did, as a scenario', 'airherd scenario record session.mjs --out session.yaml'),
+  ],
   completion: [
     example(
       'bash, for this user',

@@ -154,6 +154,7 @@ export const CATALOGUE = {
   'output-failed': { exit: EXIT.input, text: 'cannot write {path}: {detail}' },
   'truth-invalid': { exit: EXIT.input, text: '{path} is no sound {what}: {count} problems, listed above' },
   'site-invalid': { exit: EXIT.input, text: '{path} is not a sound site: {count} problems, listed above' },
+  'scenario-invalid': { exit: EXIT.input, text: '{count} problems in scenarios, listed above' },
   'input-missing': { exit: EXIT.input, text: 'cannot read {path}: {detail}' },
   'consent-missing': {
     exit: EXIT.refused,

@@ -31,6 +31,8 @@ export interface DeviceExpectations {
   refused(what: { code: string } & Within): Promise<void>;
   /** It sent something on this stream from now on. */
   sends(what: { stream: string } & Within): Promise<void>;
+  /** Its radio has heard a network of this name announced. */
+  heard(what: { ssid: string } & Within): Promise<void>;
   /** All that it has produced is acknowledged. */
   drained(what?: Within): Promise<void>;
 }
@@ -54,6 +56,7 @@ export interface ExpectOptions {
   nameOf(mac: string): string;
   isKnown(mac: string): boolean;
   payloadsOf(device: string): readonly { stream: string }[];
+  hasHeard(device: string, ssid: string, sinceMs: number): boolean;
   /** Leaves what a person needs to see what happened; returns where. */
   evidence(message: string): Promise<string>;
   record(step: Record<string, unknown>): void;
@@ -83,7 +86,7 @@ export function createExpect(options: ExpectOptions): Expect {
     actual: () => string,
   ): Promise<void> => {
     const limit = within ?? DEFAULT_WITHIN;
-    record({ ...step, within: `${durationMs(limit)}ms` });
+    if (step.expect !== 'that') record({ ...step, within: `${durationMs(limit)}ms` });
     if (await clock.until(holds, durationMs(limit))) return;
     const message = `expected ${expected} within ${String(limit)}, but ${actual()}`;
     throw new ExpectationError(message, await options.evidence(message));
@@ -237,6 +240,16 @@ export function createExpect(options: ExpectOptions): Expect {
                 .some((payload) => payload.stream === stream),
             () =>
               `${session(of)}, and it sent ${options.payloadsOf(of.id).length - before} messages on others`,
+          );
+        },
+        heard: ({ ssid, within }) => {
+          const sinceMs = clock.wallMs();
+          return waitFor(
+            { expect: 'heard', device: of.id, ssid },
+            within,
+            `${of.id} to hear ${ssid}`,
+            () => options.hasHeard(of.id, ssid, sinceMs),
+            () => 'no beacon of it came in',
           );
         },
         drained: ({ within } = {}) =>

@@ -18,6 +18,7 @@ export class LabCloud {
   readonly dir: string;
   readonly orgId: string;
   readonly siteId: string;
+  readonly token: string;
   private current: Cloud | null;
   private readonly clock: Clock;
   private readonly log: Logger;
@@ -29,7 +30,8 @@ export class LabCloud {
     this.clock = clock;
     this.log = log;
     this.ports = { devicePort: cloud.devicePort, apiPort: cloud.apiPort };
-    const { organisations } = cloud.registry;
+    const { organisations, tokens } = cloud.registry;
+    this.token = cloud.bootstrapToken ?? tokens.issue('lab');
     this.orgId = organisations.ensure('Lab').id;
     this.siteId = organisations.ensureSite(this.orgId, 'Lab').id;
   }

@@ -58,6 +58,8 @@ export interface CloudHandle {
   readonly stub: Cloud;
   readonly orgId: string;
   readonly siteId: string;
+  /** Of its API. */
+  readonly token: string;
   /** Its listeners and connections end at once; `start` brings it back with what it had stored. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -90,6 +92,8 @@ export interface Lab extends AsyncDisposable {
   scenario(name?: string): object;
   /** Leaves a folder as a failed expectation does; its path. */
   evidence(message: string): Promise<string>;
+  /** Lets the lab's time pass as far as some work of yours needs it. */
+  during<T>(work: Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -343,6 +347,14 @@ async function assemble(options: LabOptions, undo: (() => Promise<void> | void)[
     nameOf: (mac) => live.find(({ being }) => macOf(being) === mac)?.being.id ?? mac,
     isKnown: (mac) => live.some(({ being }) => macOf(being) === mac),
     payloadsOf: (id) => payloads.sent.filter((payload) => payload.device === id),
+    hasHeard: (id, ssid, sinceMs) => {
+      // IEEE 802.11-2020 9.4.2.2: element 0, its length, the name.
+      const element = Buffer.concat([Buffer.of(0, Buffer.byteLength(ssid)), Buffer.from(ssid)]);
+      return frames.some(
+        ({ device, timeUs, bytes }) =>
+          device === id && timeUs / 1000 >= sinceMs && Buffer.from(bytes).includes(element),
+      );
+    },
   });
 
   const failOwn = async (one: LabDevice, what: OwnFault, detail: FaultDetail): Promise<FaultHandle> => {
@@ -406,7 +418,7 @@ async function assemble(options: LabOptions, undo: (() => Promise<void> | void)[
       const handle = isOwnFault(what)
         ? await failOwn(one, what, detail)
         : failSite({ id: one.id, kind }, what, detail);
-      record({ do: 'fail', device: one.id, what, ...detail });
+      record({ do: 'fail', device: one.id, what, ...withDetail(detail) });
       return handle;
     },
     restart: async () => {
@@ -484,6 +496,9 @@ async function assemble(options: LabOptions, undo: (() => Promise<void> | void)[
       get siteId() {
         return ofStub().siteId;
       },
+      get token() {
+        return ofStub().token;
+      },
       kill: async () => {
         record({ do: 'kill-cloud' });
         await drive(ofStub().down());
@@ -511,7 +526,7 @@ async function assemble(options: LabOptions, undo: (() => Promise<void> | void)[
     expect,
     fail: async (what, detail = {}) => {
       const handle = failSite(null, what, detail);
-      record({ do: 'fail', what, ...detail });
+      record({ do: 'fail', what, ...withDetail(detail) });
       return handle;
     },
     pcap: {
@@ -527,6 +542,7 @@ async function assemble(options: LabOptions, undo: (() => Promise<void> | void)[
     facts,
     scenario,
     evidence,
+    during: drive,
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -544,3 +560,6 @@ function wrongPasswordOf(being: LiveClient['being'], conditions: LabConditions, 
     draft.osBugs = [...draft.osBugs, { os, osVersion, being: id, effect: 'wrong-mic', everyMs: 0, cause }];
   });
 }
+
+const withDetail = (detail: FaultDetail): { with?: FaultDetail } =>
+  Object.keys(detail).length > 0 ? { with: detail } : {};

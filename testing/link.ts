@@ -75,6 +75,24 @@ export class Links {
 
   of(device: string, record: (step: Record<string, unknown>) => void): LinkHandle & { dialer: Dialer } {
     let isCut = false;
+    /** Who dials while the cable is out waits for it, as a radio does without its network. */
+    const gate = new Set<() => void>();
+    const open = () => {
+      for (const resolve of gate) resolve();
+    };
+    const restored = (signal: AbortSignal): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const settle = (end: () => void) => {
+          gate.delete(onOpen);
+          signal.removeEventListener('abort', onAbort);
+          end();
+        };
+        const onOpen = () => settle(resolve);
+        const onAbort = () => settle(() => reject(signal.reason));
+        if (signal.aborted) return reject(signal.reason);
+        gate.add(onOpen);
+        signal.addEventListener('abort', onAbort, { once: true });
+      });
     const conditions = { ...CLEAR_LINK };
     const each = (what: (proxy: LinkProxy) => void) => {
       for (const proxy of this.proxies.values()) void proxy.then(what);
@@ -98,6 +116,7 @@ export class Links {
       restore: () => {
         isCut = false;
         changed({ cut: false }, {});
+        open();
       },
       delay: (by, jitter = 0) =>
         changed(
@@ -122,14 +141,12 @@ export class Links {
       clear: () => {
         isCut = false;
         changed({ clear: true }, { ...CLEAR_LINK });
+        open();
       },
       dialer: {
         dial: async (options: DialOptions, signal: AbortSignal) => {
           this.dials++;
-          if (isCut) {
-            const { host, port } = options;
-            throw new AirherdError('cloud-unreachable', { host, port, detail: 'the lab has cut the link' });
-          }
+          while (isCut) await restored(signal);
           this.dialling++;
           try {
             const proxy = await this.proxyTo(options);

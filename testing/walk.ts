@@ -77,7 +77,7 @@ export class Walk {
   /** While it wants this network. */
   track(ssid: string | null): Track {
     return {
-      presentAt: (tMs) => ssid === null || this.wantsAt(tMs) === ssid,
+      presentAt: (tMs) => tMs >= this.legs[0].fromMs && (ssid === null || this.wantsAt(tMs) === ssid),
       positionAt: (tMs) => this.positionAt(tMs),
       restsUntil: (tMs) => (this.isWalkingAt(tMs) ? tMs : this.changesAfter(tMs)),
     };

@@ -1,0 +1,238 @@
+/** A scenario in a lab of its own, step by step to its end or to the first expectation that fails. */
+import { AirherdError } from '../../protocol/errors.ts';
+import { durationMs } from '../duration.ts';
+import { ExpectationError } from '../expect.ts';
+import type { FaultHandle } from '../faults.ts';
+import { type Lab, startLab } from '../lab.ts';
+import { callApi } from './api.ts';
+import type { Scenario, ScenarioStep } from './file.ts';
+
+export interface StepResult {
+  line: number;
+  text: string;
+  outcome: 'passed' | 'failed' | 'not run';
+  message?: string;
+  /** Virtual or real time of the lab when it was over, milliseconds since its start. */
+  atMs: number;
+}
+
+export interface ScenarioResult {
+  scenario: string;
+  file: string;
+  seed: number;
+  passed: boolean;
+  steps: StepResult[];
+  /** Where a failure left its evidence. */
+  evidence?: string;
+}
+
+export const stepText = (step: ScenarioStep): string =>
+  Object.entries(step)
+    .filter(([key]) => key !== 'at')
+    .map(([key, value]) =>
+      key === 'do' || key === 'expect'
+        ? `${key === 'do' ? '' : 'expect '}${value}`
+        : `${key} ${JSON.stringify(value)}`,
+    )
+    .join(' ');
+
+export async function runScenario(scenario: Scenario, file: string): Promise<ScenarioResult> {
+  const { timeline, scenario: name, seed, start, ...options } = scenario;
+  const result: ScenarioResult = { scenario: name, file, seed, passed: true, steps: [] };
+  const lab = await startLab({
+    ...options,
+    seed,
+    ...(start !== undefined && { startMs: Date.parse(start) }),
+  });
+  try {
+    const startMs = lab.clock.monoMs();
+    const runner = new Runner(lab);
+    for (const { step, line } of timeline) {
+      const text = stepText(step);
+      if (!result.passed) {
+        result.steps.push({ line, text, outcome: 'not run', atMs: lab.clock.monoMs() - startMs });
+        continue;
+      }
+      try {
+        if (step.at !== undefined) {
+          const waitMs = durationMs(step.at) - (lab.clock.monoMs() - startMs);
+          if (waitMs > 0) await lab.clock.advance(waitMs);
+        }
+        await runner.take(step);
+        result.steps.push({ line, text, outcome: 'passed', atMs: lab.clock.monoMs() - startMs });
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        result.passed = false;
+        result.evidence =
+          error instanceof ExpectationError
+            ? error.folder
+            : await lab.evidence(`line ${line}: ${error.message}`);
+        const message = error.message.split('\n')[0];
+        result.steps.push({ line, text, outcome: 'failed', message, atMs: lab.clock.monoMs() - startMs });
+      }
+    }
+    return result;
+  } finally {
+    await lab.stop();
+  }
+}
+
+class Runner {
+  private readonly lab: Lab;
+  private readonly faults = new Map<string, FaultHandle>();
+  /** What answers of the API were kept under a name. */
+  private readonly kept = new Map<string, string>();
+
+  constructor(lab: Lab) {
+    this.lab = lab;
+  }
+
+  private device(id: string) {
+    const found = [...this.lab.aps, ...this.lab.switches].find((one) => one.id === id);
+    return found ?? this.lab.ap(id);
+  }
+
+  async take(step: ScenarioStep): Promise<void> {
+    if ('expect' in step) return this.expect(step);
+    const { lab } = this;
+    switch (step.do) {
+      case 'fail': {
+        const { device, what, with: detail = {} } = step;
+        const handle = await (device === undefined
+          ? lab.fail(what, detail)
+          : this.device(device).fail(what, detail));
+        this.faults.set(`${device ?? ''} ${what}`, handle);
+        return;
+      }
+      case 'mend': {
+        const handle = this.faults.get(`${step.device ?? ''} ${step.what}`);
+        if (handle !== undefined) return handle.mend();
+        throw new AirherdError('usage-invalid', {
+          detail: `${step.what} has not failed: there is nothing to mend`,
+        });
+      }
+      case 'restart':
+        return this.device(step.device).restart();
+      case 'join':
+        return lab.client(step.client).join(step.ssid, { wrongPassword: step.wrongPassword === true });
+      case 'leave':
+        return lab.client(step.client).leave();
+      case 'walk': {
+        const { client, x, y, metresPerS } = step;
+        return lab.client(client).walkTo(x, y, metresPerS === undefined ? {} : { metresPerS });
+      }
+      case 'link':
+        return this.link(step);
+      case 'kill-cloud':
+        return lab.cloud.kill();
+      case 'start-cloud':
+        return lab.cloud.start();
+      case 'wait':
+        return lab.clock.advance(step.for);
+      case 'api': {
+        const { method, path, body, status = 200, keep = {} } = step;
+        const answer = await callApi(lab, {
+          method,
+          path: this.filled(path),
+          body: body === undefined ? undefined : this.filled(JSON.stringify(body)),
+        });
+        if (answer.status !== status)
+          throw new Error(
+            `${method} ${path} was answered with ${answer.status}, not ${status}: ${answer.body.slice(0, 300)}`,
+          );
+        const json: unknown = answer.body === '' ? {} : JSON.parse(answer.body);
+        for (const [name, field] of Object.entries(keep)) this.kept.set(name, fieldOf(json, field));
+      }
+    }
+  }
+
+  private link(step: Extract<ScenarioStep, { do: 'link' }>): void {
+    const { link } = this.device(step.device);
+    if (step.clear) link.clear();
+    if (step.cut === true) link.cut();
+    if (step.cut === false) link.restore();
+    if (step.delay !== undefined) link.delay(step.delay, step.jitter ?? 0);
+    if (step.up !== undefined || step.down !== undefined)
+      link.limit({
+        ...(step.up !== undefined && { up: step.up }),
+        ...(step.down !== undefined && { down: step.down }),
+      });
+    if (step.blackHole !== undefined) link.blackHole(step.blackHole);
+    if (step.break !== undefined) link.break(step.break);
+  }
+
+  private async expect(step: Extract<ScenarioStep, { expect: string }>): Promise<void> {
+    const { lab } = this;
+    const { within } = step;
+    const client = (id: string) => lab.expect.client(lab.client(id).mac);
+    switch (step.expect) {
+      case 'associated':
+        return client(step.client).associated(step);
+      case 'addressed':
+        return client(step.client).addressed(step);
+      case 'gone':
+        return client(step.client).gone(step);
+      case 'failed':
+        return client(step.client).failed(step);
+      case 'online':
+        return lab.expect.device(step.device).online(step);
+      case 'offline':
+        return lab.expect.device(step.device).offline(step);
+      case 'refused':
+        return lab.expect.device(step.device).refused(step);
+      case 'sends':
+        return lab.expect.device(step.device).sends(step);
+      case 'drained':
+        return lab.expect.device(step.device).drained(step);
+      case 'balanced':
+        return lab.expect.ledger.balanced(step);
+      case 'heard':
+        return lab.expect.device(step.device).heard(step);
+      case 'api': {
+        const untilMs = lab.clock.monoMs() + durationMs(within ?? '30 s');
+        for (;;) {
+          const { status, body } = await callApi(lab, { method: 'GET', path: this.filled(step.path) });
+          const problem = status === 200 ? this.problemOf(step, body) : `it was answered with ${status}`;
+          if (problem === null) return;
+          if (lab.clock.monoMs() >= untilMs)
+            throw new Error(`${step.path}: ${problem}: ${body.slice(0, 300)}`);
+          await lab.clock.advance('1 s');
+        }
+      }
+    }
+  }
+
+  private problemOf(
+    { contains, lacks, atLeast }: Extract<ScenarioStep, { expect: 'api' }>,
+    body: string,
+  ): string | null {
+    if (contains !== undefined && !body.includes(this.filled(contains)))
+      return `it does not contain ${contains}`;
+    if (lacks !== undefined && body.includes(this.filled(lacks))) return `it contains ${lacks}`;
+    if (atLeast === undefined) return null;
+    const json: unknown = JSON.parse(body);
+    const count = Array.isArray(json) ? json.length : 0;
+    return count >= atLeast ? null : `it has ${count}, not ${atLeast}`;
+  }
+
+  /** `{org}`, `{site}`, `{serial ap0}`, `{mac phone}`, and what was kept. */
+  private filled(text: string): string {
+    const { lab } = this;
+    return text.replace(
+      /\{([a-z][a-z0-9-]*)(?: ([^}"]+))?\}/gi,
+      (whole, word: string, of: string | undefined) => {
+        if (word === 'org') return lab.cloud.orgId;
+        if (word === 'site') return lab.cloud.siteId;
+        if (word === 'serial' && of !== undefined) return this.device(of).serial;
+        if (word === 'mac' && of !== undefined) return lab.client(of).mac.replaceAll(':', '');
+        return this.kept.get(word) ?? whole;
+      },
+    );
+  }
+}
+
+function fieldOf(json: unknown, field: string): string {
+  if (typeof json === 'object' && json !== null && field in json)
+    return String(Object.entries(json).find(([key]) => key === field)?.[1]);
+  throw new Error(`the answer has no ${field}`);
+}
