@@ -58,6 +58,8 @@ export interface CloudHandle {
   readonly stub: Cloud;
   readonly orgId: string;
   readonly siteId: string;
+  /** Where it keeps what it stores, until the lab stops. */
+  readonly dir: string;
   /** Of its API. */
   readonly token: string;
   /** Its listeners and connections end at once; `start` brings it back with what it had stored. */
@@ -495,6 +497,9 @@ async function assemble(options: LabOptions, undo: (() => Promise<void> | void)[
       },
       get siteId() {
         return ofStub().siteId;
+      },
+      get dir() {
+        return ofStub().dir;
       },
       get token() {
         return ofStub().token;

@@ -78,6 +78,7 @@ describe('settings that are shown are read', () => {
   const READERS: Readonly<Record<string, string>> = {
     fleet:
       'airherd certs init && airherd device create --kind ap --count 100 && airherd fleet plan shown.yaml',
+    scenario: 'airherd scenario run shown.yaml',
     happenings:
       'airherd world make office --out site.yaml && airherd world run site.yaml --for 1s --happenings shown.yaml',
   };
