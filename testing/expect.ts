@@ -54,7 +54,6 @@ export interface ExpectOptions {
   devices: readonly LabDevice[];
   facts: readonly { fact: Fact; atMs: number }[];
   nameOf(mac: string): string;
-  isKnown(mac: string): boolean;
   payloadsOf(device: string): readonly { stream: string }[];
   hasHeard(device: string, ssid: string, sinceMs: number): boolean;
   /** Leaves what a person needs to see what happened; returns where. */

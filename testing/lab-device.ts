@@ -38,7 +38,6 @@ export class LabDevice {
   /** Its disk: outbox and settings stay when it is switched off. */
   readonly files = new MemoryFiles();
   readonly events: AgentEvent[] = [];
-  /** Of boots that are over. */
   clockOffMs: number;
   private agent: Agent | null = null;
   private boots = 0;
