@@ -20,16 +20,17 @@ export class Hearing {
   }
 
   /** In whole dBm, for those of `listens`. The time tells transmissions of one place apart. */
-  *of(
+  of(
     from: Transmitter,
     on: { band: Band; channel: number; ble: boolean },
     timeUs: number,
     listens: (accessPoint: number) => boolean,
     noiseRiseDb: (accessPoint: number) => number = () => 0,
-  ): Generator<Heard> {
+  ): Heard[] {
+    const heard: Heard[] = [];
     const place = from.placeAt(timeUs);
     const floor = place === null ? -1 : this.field.floorOf(place.floor);
-    if (place === null || floor < 0) return;
+    if (place === null || floor < 0) return heard;
     const sent = {
       device: from.device,
       powerDbm: from.powerDbm,
@@ -43,12 +44,14 @@ export class Hearing {
     };
     const band = BANDS.indexOf(on.band);
     const count = this.field.near(floor, place.x, place.y, this.near);
-    for (const accessPoint of this.near.subarray(0, count)) {
+    for (let k = 0; k < count; k++) {
+      const accessPoint = this.near[k];
       if (!listens(accessPoint)) continue;
       const signalDbm = on.ble
         ? this.field.bleRssiDbm(accessPoint, sent)
         : this.field.rssiDbm(accessPoint, band, sent, noiseRiseDb(accessPoint));
-      if (signalDbm !== NOT_HEARD) yield { accessPoint, signalDbm };
+      if (signalDbm !== NOT_HEARD) heard.push({ accessPoint, signalDbm });
     }
+    return heard;
   }
 }

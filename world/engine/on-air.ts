@@ -12,7 +12,7 @@ import { NOISE_FLOOR_DBM, noiseDbm, utilisationPercent } from '../radio/channel.
 import { ScanSchedule } from '../radio/scan-schedule.ts';
 import { BANDS } from '../radio/walls.ts';
 import { hash } from '../random.ts';
-import type { Band } from '../site/model.ts';
+import type { Band, Radio } from '../site/model.ts';
 import type { Attendance } from './attendance.ts';
 import { MS, segmentOf } from './chance.ts';
 import type { AirEmission } from './emission.ts';
@@ -42,6 +42,8 @@ export class OnAir {
   private readonly attendance: Attendance;
   private readonly schedule: ScanSchedule;
   private readonly fcs: boolean;
+  /** By access point and band. */
+  private readonly radios: readonly (Radio | undefined)[];
   private readonly counters = new Map<number, { segment: number; next: number }>();
 
   constructor(network: SiteNetwork, hearing: Hearing, attendance: Attendance, fcs: boolean) {
@@ -50,6 +52,9 @@ export class OnAir {
     this.attendance = attendance;
     this.schedule = new ScanSchedule(network.site.seed);
     this.fcs = fcs;
+    this.radios = network.site.accessPoints.flatMap(({ radios }) =>
+      BANDS.map((band) => radios.find((radio) => radio.band === band)),
+    );
   }
 
   /** Numbers what is not numbered yet: one counter for each transmitter, in the order of its frames. */
@@ -76,8 +81,9 @@ export class OnAir {
     // What a silent radio's access point would have sent.
     if (sender >= 0 && conditions.accessPointsDown.includes(accessPoints[sender].id)) return;
     if (sender >= 0 && isAnnouncement(frame)) this.announceLoad(emission, sender, conditions);
+    const bandIndex = BANDS.indexOf(band);
     const isOwn = (accessPoint: number): boolean => {
-      const radio = accessPoints[accessPoint].radios.find((candidate) => candidate.band === band);
+      const radio = this.radios[accessPoint * BANDS.length + bandIndex];
       return radio !== undefined && network.channelAt(accessPoint, radio, conditions) === channel;
     };
     const isWanted = (accessPoint: number) => device === undefined || accessPoints[accessPoint].id === device;

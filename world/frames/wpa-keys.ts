@@ -121,7 +121,7 @@ export function ccmp(
   );
   const nonce = octets([priority], header.subarray(10, 16), pn);
   const cipher = createCipheriv('aes-128-ccm', key, nonce, { authTagLength: CCMP_MIC });
-  const clear = Uint8Array.from(plaintext);
+  const clear = plaintext instanceof Uint8Array ? plaintext : Uint8Array.from(plaintext);
   cipher.setAAD(additional, { plaintextLength: clear.length });
   const sealed = octets(cipher.update(clear), cipher.final());
   const ccmpHeader = [pn[5], pn[4], 0, 0x20 | (keyId << 6), pn[3], pn[2], pn[1], pn[0]];

@@ -15,17 +15,22 @@ const SHIFT_M = 0.0137;
 const EAST = 1;
 const NORTH = 2;
 
-/** Steps and their costs, 5 : 7 for 1 : √2 in whole numbers. */
+/** Along the axes, then across. */
 const STEPS = [
-  { dx: 1, dy: 0, cost: 5 },
-  { dx: 0, dy: 1, cost: 5 },
-  { dx: -1, dy: 0, cost: 5 },
-  { dx: 0, dy: -1, cost: 5 },
-  { dx: 1, dy: 1, cost: 7 },
-  { dx: -1, dy: 1, cost: 7 },
-  { dx: -1, dy: -1, cost: 7 },
-  { dx: 1, dy: -1, cost: 7 },
+  { dx: 1, dy: 0 },
+  { dx: 0, dy: 1 },
+  { dx: -1, dy: 0 },
+  { dx: 0, dy: -1 },
+  { dx: 1, dy: 1 },
+  { dx: -1, dy: 1 },
+  { dx: -1, dy: -1 },
+  { dx: 1, dy: -1 },
 ] as const;
+/** So many of them are along the axes. */
+const STRAIGHT = 4;
+/** What a step costs, 5 : 7 for 1 : √2 in whole numbers. */
+const ALONG = 5;
+const ACROSS = 7;
 
 /** Of the target, and of what cannot be walked from. */
 const NO_STEP = 15;
@@ -41,6 +46,10 @@ export class WalkableFloor {
   private readonly blocked: Uint8Array;
   private readonly walls: SegmentIndex;
   private readonly outline: readonly Point[];
+  /** By number in `STEPS`: how far away in the order of cells it leads. */
+  private readonly offsets: readonly number[];
+  /** By cell: a bit for each of `STEPS` that is free. Worked out when a way is first asked for. */
+  private free: Uint8Array | null = null;
 
   constructor(floor: Floor) {
     const box = boundingBox(floor.outline);
@@ -50,6 +59,7 @@ export class WalkableFloor {
     this.south = box.south - SHIFT_M;
     this.columns = Math.ceil((box.east - this.west) / this.cellM);
     this.rows = Math.ceil((box.north - this.south) / this.cellM);
+    this.offsets = STEPS.map(({ dx, dy }) => dx + dy * this.columns);
     this.inside = new Uint8Array(this.columns * this.rows);
     this.blocked = new Uint8Array(this.columns * this.rows);
     this.outline = floor.outline;
@@ -128,8 +138,23 @@ export class WalkableFloor {
     );
   }
 
+  private freeSteps(): Uint8Array {
+    if (this.free) return this.free;
+    const free = new Uint8Array(this.inside.length);
+    for (let cell = 0; cell < free.length; cell++) {
+      if (!this.inside[cell]) continue;
+      for (let i = 0; i < STEPS.length; i++) {
+        if (this.open(cell, STEPS[i].dx, STEPS[i].dy)) free[cell] |= 1 << i;
+      }
+    }
+    this.free = free;
+    return free;
+  }
+
   /** Length of the shortest way from every cell to `target`, in fifths of a cell; −1 where there is none. */
   distances(target: number): Int32Array {
+    const free = this.freeSteps();
+    const { offsets } = this;
     const far = new Int32Array(this.inside.length).fill(-1);
     // Dial's queue: costs are at most 7, so eight rotating lists hold all that is open.
     const queues: number[][] = Array.from({ length: 8 }, () => []);
@@ -137,19 +162,21 @@ export class WalkableFloor {
     far[target] = 0;
     for (let cost = 0, left = 1; left > 0; cost++) {
       const queue = queues[cost % 8];
-      queues[cost % 8] = [];
       left -= queue.length;
-      for (const cell of queue) {
+      for (let k = 0; k < queue.length; k++) {
+        const cell = queue[k];
         if (far[cell] !== cost) continue;
-        for (const { dx, dy, cost: step } of STEPS) {
-          if (!this.open(cell, dx, dy)) continue;
-          const next = cell + dx + dy * this.columns;
-          if (far[next] >= 0 && far[next] <= cost + step) continue;
-          far[next] = cost + step;
-          queues[(cost + step) % 8].push(next);
+        for (let bits = free[cell]; bits !== 0; bits &= bits - 1) {
+          const i = 31 - Math.clz32(bits & -bits);
+          const next = cell + offsets[i];
+          const reached = cost + (i < STRAIGHT ? ALONG : ACROSS);
+          if (far[next] >= 0 && far[next] <= reached) continue;
+          far[next] = reached;
+          queues[reached % 8].push(next);
           left++;
         }
       }
+      queue.length = 0;
     }
     return far;
   }
@@ -162,17 +189,20 @@ export class WalkableFloor {
     const far = this.distances(target);
     const steps = new Uint8Array((far.length + 1) >> 1);
     for (let cell = 0; cell < far.length; cell++) {
-      const step = far[cell] > 0 ? this.stepDown(cell, far) : -1;
-      steps[cell >> 1] |= (step < 0 ? NO_STEP : step) << ((cell & 1) << 2);
+      const step = far[cell] > 0 ? this.stepDown(cell, far) : NO_STEP;
+      steps[cell >> 1] |= step << ((cell & 1) << 2);
     }
     return steps;
   }
 
+  /** The first of `STEPS` that is on a shortest way. */
   private stepDown(cell: number, far: Int32Array): number {
-    return STEPS.findIndex(
-      ({ dx, dy, cost }) =>
-        this.open(cell, dx, dy) && far[cell + dx + dy * this.columns] === far[cell] - cost,
-    );
+    const { offsets } = this;
+    for (let bits = this.freeSteps()[cell]; bits !== 0; bits &= bits - 1) {
+      const i = 31 - Math.clz32(bits & -bits);
+      if (far[cell + offsets[i]] === far[cell] - (i < STRAIGHT ? ALONG : ACROSS)) return i;
+    }
+    return NO_STEP;
   }
 
   /** Cells from `from` to the target of `directions`, both included; null when there is no way. */
