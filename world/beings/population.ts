@@ -44,8 +44,8 @@ export function population(site: Site, options: PopulationOptions = {}): Being[]
   for (const thing of mix.things) addThings(site, thing, ports, next, add);
   const people = mix.people
     .map((group) => {
-      const seats = seatsOf(site, group.rooms);
-      return { group, seats, weight: group.perSeat * seats.reduce((sum, seat) => sum + seat.weight, 0) };
+      const seats = new Seats(seatsOf(site, group.rooms));
+      return { group, seats, weight: group.perSeat * seats.total };
     })
     .filter((entry) => entry.weight > 0);
   if (people.length === 0) return beings;
@@ -56,7 +56,7 @@ export function population(site: Site, options: PopulationOptions = {}): Being[]
     const draws = new Draws(hash(subSeed(site.seed, 'person'), person));
     const { group, seats } = draws.weighted(people);
     const name = personName(draws);
-    const home = place(draws.weighted(seats), draws);
+    const home = place(seats.draw(draws), draws);
     const userName = group.userName ? userNameOf(name, person, site.servers.dns.domain) : null;
     const ssid = ssidFor(site, group.guest ? 'guest' : 'member');
     for (const { kind, chance } of group.carries) {
@@ -156,6 +156,37 @@ const seatsOf = (site: Site, kinds: readonly RoomKind[]): Seat[] =>
       .filter((room) => kinds.includes(room.kind))
       .map((room) => ({ floor, room, weight: Math.max(1, room.seats) })),
   );
+
+/** Seats of many rooms, by halving: a large site has thousands of rooms and a hundred thousand people. */
+class Seats {
+  readonly total: number;
+  private readonly seats: readonly Seat[];
+  /** Seats up to and with this one. */
+  private readonly upTo: Float64Array;
+
+  constructor(seats: readonly Seat[]) {
+    let sum = 0;
+    this.seats = seats;
+    this.upTo = Float64Array.from(seats, ({ weight }) => {
+      sum += weight;
+      return sum;
+    });
+    this.total = sum;
+  }
+
+  /** The seat that `Draws.weighted` would give: numbers of people are whole, so both sums are exact. */
+  draw(draws: Draws): Seat {
+    const at = draws.uniform() * this.total;
+    let low = 0;
+    let high = this.seats.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.upTo[middle] > at) high = middle;
+      else low = middle + 1;
+    }
+    return this.seats[low];
+  }
+}
 
 /** Guests join the open network where there is one, things that with a passphrase, everybody else the first. */
 function ssidFor(site: Site, who: 'guest' | 'thing' | 'member'): string | null {
