@@ -109,7 +109,7 @@ const MOST_TENTHS = 0x3ff;
 const capped = (tenths: number): number => Math.min(MOST_TENTHS, tenths);
 
 const CELL_M = 0.5;
-const MAX_SLOTS = 1 << 21;
+const MAX_SLOTS = 1 << 23;
 
 /**
  * Loss through walls and ceilings from access points to half-metre cells, each worked out when it is first
@@ -130,7 +130,10 @@ export class WallLosses {
   private readonly slots: Int32Array;
   private readonly losses = new Int32Array(BANDS.length);
 
-  /** `slots` is a power of two, 8 bytes each; by default twice what all places need, 16 MiB at most. */
+  /**
+   * `slots` is a power of two, 8 bytes each; by default twice what all places need, 64 MiB at most. What nobody
+   * asks for is never resident; of fewer slots, thousands of clients would take each other's.
+   */
   constructor(site: Site, slots?: number) {
     let base = 0;
     this.floors = site.floors.map((floor) => {
