@@ -153,9 +153,15 @@ export class WalkableFloor {
 
   /** Length of the shortest way from every cell to `target`, in fifths of a cell; −1 where there is none. */
   distances(target: number): Int32Array {
+    return this.spread(target).far;
+  }
+
+  /** Distances, and for every cell the first of `STEPS` that is on a shortest way. */
+  private spread(target: number): { far: Int32Array; first: Uint8Array } {
     const free = this.freeSteps();
     const { offsets } = this;
     const far = new Int32Array(this.inside.length).fill(-1);
+    const first = new Uint8Array(far.length).fill(NO_STEP);
     // Dial's queue: costs are at most 7, so eight rotating lists hold all that is open.
     const queues: number[][] = Array.from({ length: 8 }, () => []);
     queues[0].push(target);
@@ -170,15 +176,23 @@ export class WalkableFloor {
           const i = 31 - Math.clz32(bits & -bits);
           const next = cell + offsets[i];
           const reached = cost + (i < STRAIGHT ? ALONG : ACROSS);
-          if (far[next] >= 0 && far[next] <= reached) continue;
+          const known = far[next];
+          if (known >= 0 && known < reached) continue;
+          // Opposite steps are two apart among their four. Walls are in the way of both or of neither.
+          const back = i ^ 2;
+          if (known === reached) {
+            if (back < first[next]) first[next] = back;
+            continue;
+          }
           far[next] = reached;
+          first[next] = back;
           queues[reached % 8].push(next);
           left++;
         }
       }
       queue.length = 0;
     }
-    return far;
+    return { far, first };
   }
 
   /**
@@ -186,23 +200,10 @@ export class WalkableFloor {
    * for every room that somebody goes to, and holds them all.
    */
   directions(target: number): Uint8Array {
-    const far = this.distances(target);
-    const steps = new Uint8Array((far.length + 1) >> 1);
-    for (let cell = 0; cell < far.length; cell++) {
-      const step = far[cell] > 0 ? this.stepDown(cell, far) : NO_STEP;
-      steps[cell >> 1] |= step << ((cell & 1) << 2);
-    }
+    const { first } = this.spread(target);
+    const steps = new Uint8Array((first.length + 1) >> 1);
+    for (let cell = 0; cell < first.length; cell++) steps[cell >> 1] |= first[cell] << ((cell & 1) << 2);
     return steps;
-  }
-
-  /** The first of `STEPS` that is on a shortest way. */
-  private stepDown(cell: number, far: Int32Array): number {
-    const { offsets } = this;
-    for (let bits = this.freeSteps()[cell]; bits !== 0; bits &= bits - 1) {
-      const i = 31 - Math.clz32(bits & -bits);
-      if (far[cell + offsets[i]] === far[cell] - (i < STRAIGHT ? ALONG : ACROSS)) return i;
-    }
-    return NO_STEP;
   }
 
   /** Cells from `from` to the target of `directions`, both included; null when there is no way. */
