@@ -190,7 +190,10 @@ test('the switch is the neighbour that lldpd has, and it has us, who ask for pow
     const [one] = JSON.parse(said).lldp[0].interface ?? [];
     return one?.chassis[0].name[0].value === serial && one.port[0].power ? one : undefined;
   });
-  expect(ofUs.port[0].power[0]).toMatchObject({ 'device-type': [{ value: 'PD' }], requested: [{ value: '25500' }] });
+  expect(ofUs.port[0].power[0]).toMatchObject({
+    'device-type': [{ value: 'PD' }],
+    requested: [{ value: '25500' }],
+  });
 });
 
 test('a wired client: its lease, its port and its host name are those of dnsmasq and of the bridge', async () => {
