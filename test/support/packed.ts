@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, '..', '..');
 export function packed(): string {
   const folder = mkdtempSync(join(tmpdir(), 'airherd-pack-'));
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  for (const path of [...manifest.files.filter((name: string) => name !== 'dist'), 'CHANGELOG.md'])
+  for (const path of manifest.files.filter((name: string) => name !== 'dist'))
     cpSync(join(root, path), join(folder, path), { recursive: true });
   const { dist, main } = compile();
   cpSync(dist, join(folder, 'dist'), { recursive: true });
