@@ -32,7 +32,7 @@ export const CONTENTS = [
       'docs/world-truth.md',
     ],
   },
-  { heading: 'Tests', pages: ['docs/testing.md', 'docs/scenarios.md'] },
+  { heading: 'Tests', pages: ['docs/testing.md', 'docs/scenarios.md', 'docs/ci.md'] },
   { heading: 'Load', pages: ['docs/fleet.md', 'docs/benchmarks.md'] },
   {
     heading: 'The cloud stub',

@@ -49,8 +49,8 @@ export function withReportFlags(command: Command): Command {
 async function run(file: string | undefined, flags: RunFlags): Promise<void> {
   const config = await fleetConfig(file, flags);
   const checked = await preflight(config, flags);
-  for (const line of describePlan(config, checked)) console.error(line);
   await reportedRun(config, flags, (onProgress, signal) => {
+    for (const line of describePlan(config, checked)) console.error(line);
     const workers = startWorkers({
       config,
       serials: checked.serials,
