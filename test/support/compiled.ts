@@ -42,7 +42,7 @@ export function compile(): Compiled {
 function build(dir: string): void {
   removeOld();
   const unfinished = `${dir}.${process.pid}.tmp`;
-  mkdirSync(join(unfinished, 'dist'), { recursive: true, mode: 0o700 });
+  mkdirSync(join(unfinished, 'dist'), { recursive: true });
   for (const name of ['node_modules', 'package.json', 'fixtures']) {
     symlinkSync(join(root, name), join(unfinished, name));
   }

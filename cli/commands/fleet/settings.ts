@@ -92,7 +92,12 @@ export function withFleetFlags(command: Command): Command {
     .option('--threshold <condition...>', 'such as "connect.p99 < 2s"; decides the exit code')
     .option('--give-up <duration>', 'end when the target lets nobody in, or stores nothing, for so long')
     .option('--seed <n>', 'decides who leaves when, and what each observes', number)
-    .option('--identities <dir>', 'folder that airherd device create filled', airherdHome().devices)
+    .addOption(
+      new Option('--identities <dir>', 'folder that airherd device create filled').default(
+        airherdHome().devices,
+        'devices/ of $AIRHERD_HOME',
+      ),
+    )
     .option('--i-own-this-target', 'allow a target that is not this machine')
     .addOption(
       new Option('--proof <form>', 'how devices prove themselves; none: a back end of other kind').choices([

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type FleetConfig, isName, type Report, reportTopic, workForFleet } from '../../../fleet/index.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
@@ -33,8 +33,17 @@ export function fleetWork(group: Command): void {
       'identities of airherd device create --pack, the same on every machine',
     ),
   )
-    .option('--identities <dir>', 'folder that airherd device create filled', airherdHome().devices)
-    .option('--name <name>', 'of this worker; default: of the machine and process', workerName, ownName())
+    .addOption(
+      new Option('--identities <dir>', 'folder that airherd device create filled').default(
+        airherdHome().devices,
+        'devices/ of $AIRHERD_HOME',
+      ),
+    )
+    .addOption(
+      new Option('--name <name>', 'of this worker')
+        .argParser(workerName)
+        .default(ownName(), 'machine and process'),
+    )
     .option('--i-own-this-target', 'allow a target that is not this machine')
     .action(work);
 }

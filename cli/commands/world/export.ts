@@ -36,7 +36,11 @@ export function worldExport(group: Command): void {
         .choices(['json', 'geojson', 'csv'])
         .default('json'),
     )
-    .option('--start <time>', 'of the truth, ISO 8601 with its zone', parseStart, parseStart(DEFAULT_START))
+    .addOption(
+      new Option('--start <time>', 'of the truth, ISO 8601 with its zone')
+        .argParser(parseStart)
+        .default(parseStart(DEFAULT_START), DEFAULT_START),
+    )
     .option('--for <duration>', 'of the truth', parseDuration, DEFAULT_SPAN_MS)
     .option('--seed <n>', "instead of the site's own", parseWhole(0, 0xffffffff))
     .option(

@@ -37,7 +37,11 @@ export function worldRun(group: Command): void {
     .description('let time pass in a site, and keep what its devices hear as real frames')
     .argument('<file>', 'a site in YAML, as made by airherd world make')
     .requiredOption('--for <duration>', 'how long, in simulated time: 30s, 15m, 1h', parseDuration)
-    .option('--start <time>', 'when it begins, ISO 8601 with its zone', parseStart, parseStart(DEFAULT_START))
+    .addOption(
+      new Option('--start <time>', 'when it begins, ISO 8601 with its zone')
+        .argParser(parseStart)
+        .default(parseStart(DEFAULT_START), DEFAULT_START),
+    )
     .option('--seed <n>', "instead of the site's own", parseWhole(0, 0xffffffff))
     .option(
       '--clients <n>',
