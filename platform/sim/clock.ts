@@ -1,10 +1,5 @@
 import type { Clock, Timer } from '../ports/clock.ts';
-
-interface Due {
-  atMs: number;
-  order: number;
-  run: () => void;
-}
+import { TimerQueue } from './timer-queue.ts';
 
 /**
  * Time that moves only when told to: a virtual day takes as long as its work. Monotonic time starts at 0;
@@ -13,8 +8,7 @@ interface Due {
 export class VirtualClock implements Clock {
   private nowMs = 0;
   private wallOffsetMs: number;
-  private order = 0;
-  private readonly queue: Due[] = [];
+  private readonly queue = new TimerQueue();
 
   constructor(startWallMs: number) {
     this.wallOffsetMs = startWallMs;
@@ -34,24 +28,16 @@ export class VirtualClock implements Clock {
   }
 
   timer(delayMs: number, run: () => void): Timer {
-    const due: Due = { atMs: this.nowMs + Math.max(0, delayMs), order: this.order++, run };
-    this.queue.push(due);
-    return { cancel: () => this.drop(due) };
+    return this.queue.add(this.nowMs + Math.max(0, delayMs), run);
   }
 
   every(periodMs: number, run: () => void): Timer {
-    let next: Timer;
-    const again = () => {
-      next = this.timer(periodMs, again);
-      run();
-    };
-    next = this.timer(periodMs, again);
-    return { cancel: () => next.cancel() };
+    return this.queue.addEvery(() => this.nowMs, periodMs, run);
   }
 
   /** When the next timer is due, on the monotonic clock; null when there is none. */
   get nextDueMs(): number | null {
-    return this.queue.length === 0 ? null : this.earliest().atMs;
+    return this.queue.first()?.atMs ?? null;
   }
 
   get timers(): number {
@@ -62,24 +48,15 @@ export class VirtualClock implements Clock {
   async advance(durationMs: number): Promise<void> {
     const untilMs = this.nowMs + durationMs;
     await settle();
-    while (this.queue.length > 0) {
-      const due = this.earliest();
-      if (due.atMs > untilMs) break;
-      this.drop(due);
+    for (;;) {
+      const due = this.queue.first();
+      if (due === null || due.atMs > untilMs) break;
+      this.queue.removeFirst();
       this.nowMs = Math.max(this.nowMs, due.atMs);
       due.run();
       await settle();
     }
     this.nowMs = untilMs;
-  }
-
-  private earliest(): Due {
-    return this.queue.reduce((a, b) => (b.atMs < a.atMs || (b.atMs === a.atMs && b.order < a.order) ? b : a));
-  }
-
-  private drop(due: Due): void {
-    const at = this.queue.indexOf(due);
-    if (at >= 0) this.queue.splice(at, 1);
   }
 }
 

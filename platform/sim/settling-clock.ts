@@ -1,10 +1,5 @@
 import type { Clock, Timer } from '../ports/clock.ts';
-
-interface Due {
-  atMs: number;
-  order: number;
-  run: () => void;
-}
+import { TimerQueue } from './timer-queue.ts';
 
 interface Waiter {
   holds(): boolean;
@@ -38,11 +33,9 @@ const REQUEST = /Req|^ConnectWrap|TCPConnectWrap|WriteWrap|ShutdownWrap|Job|Requ
 export class SettlingClock implements Clock {
   private nowMs = 0;
   private wallOffsetMs: number;
-  private order = 0;
-  private readonly heap: Due[] = [];
+  private readonly queue = new TimerQueue();
   private readonly waiting = new Set<Waiter>();
   private isDriven = false;
-  private readonly cancelled = new WeakSet<Due>();
   private readonly options: SettlingOptions;
 
   constructor(options: SettlingOptions) {
@@ -59,24 +52,16 @@ export class SettlingClock implements Clock {
   }
 
   timer(delayMs: number, run: () => void): Timer {
-    const due: Due = { atMs: this.nowMs + Math.max(0, delayMs), order: this.order++, run };
-    this.push(due);
-    return { cancel: () => this.cancelled.add(due) };
+    return this.queue.add(this.nowMs + Math.max(0, delayMs), run);
   }
 
   every(periodMs: number, run: () => void): Timer {
-    let next: Timer;
-    const again = () => {
-      next = this.timer(periodMs, again);
-      run();
-    };
-    next = this.timer(periodMs, again);
-    return { cancel: () => next.cancel() };
+    return this.queue.addEvery(() => this.nowMs, periodMs, run);
   }
 
   /** Timers that will still run. */
   get timers(): number {
-    return this.heap.filter((due) => !this.cancelled.has(due)).length;
+    return this.queue.length;
   }
 
   /** Runs what falls due within `durationMs`, in order. */
@@ -106,12 +91,12 @@ export class SettlingClock implements Clock {
         return;
       }
       const untilMs = Math.min(...[...this.waiting].map((waiter) => waiter.untilMs));
-      const due = this.next();
+      const due = this.queue.first();
       if (due === null || due.atMs > untilMs) {
         this.nowMs = untilMs;
         continue;
       }
-      this.pop();
+      this.queue.removeFirst();
       this.nowMs = Math.max(this.nowMs, due.atMs);
       due.run();
     }
@@ -158,39 +143,6 @@ export class SettlingClock implements Clock {
       wanted = QUIET_TURNS;
     }
   }
-
-  private next(): Due | null {
-    while (this.heap.length > 0 && this.cancelled.has(this.heap[0])) this.pop();
-    return this.heap[0] ?? null;
-  }
-
-  private push(due: Due): void {
-    const { heap } = this;
-    heap.push(due);
-    for (let at = heap.length - 1; at > 0; ) {
-      const parent = (at - 1) >> 1;
-      if (!precedes(heap[at], heap[parent])) return;
-      [heap[at], heap[parent]] = [heap[parent], heap[at]];
-      at = parent;
-    }
-  }
-
-  private pop(): void {
-    const { heap } = this;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    heap[0] = last;
-    for (let at = 0; ; ) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2])
-        if (child < heap.length && precedes(heap[child], heap[least])) least = child;
-      if (least === at) return;
-      [heap[at], heap[least]] = [heap[least], heap[at]];
-      at = least;
-    }
-  }
 }
-
-const precedes = (a: Due, b: Due): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
 const hasRequests = (): boolean => process.getActiveResourcesInfo().some((name) => REQUEST.test(name));
