@@ -1,5 +1,7 @@
 import { constants } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
 import type { TlsCredentials } from '../platform/ports/transport.ts';
+import { AirherdError } from '../protocol/errors.ts';
 
 /** AES-256 only, in TLS 1.3 and 1.2. */
 export const AES256_SUITES =
@@ -33,3 +35,23 @@ export const hardenedHttps = (
     maxHeaderSize: headerBytes,
     insecureHTTPParser: false,
   }) as const;
+
+/** Resolves to the port; the server is closed where it cannot be had. Throws port-in-use, naming `flag`, and usage-invalid. */
+export async function listenOn(
+  app: Pick<FastifyInstance, 'listen' | 'close' | 'server'>,
+  host: string,
+  port: number,
+  flag: string,
+): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new AirherdError('port-in-use', { host, port, flag }, { cause: error });
+    const detail = `cannot listen on ${host}:${port}: ${code ?? message}`;
+    throw new AirherdError('usage-invalid', { detail }, { cause: error });
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address ? address.port : port;
+}

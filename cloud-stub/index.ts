@@ -168,18 +168,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
     });
     const trustPem = [authority.rootPem];
-    const broker = new Broker({
-      regions,
-      stores,
-      ingest,
-      sessions,
-      refusals,
-      limits,
-      trustPem,
-      clock,
-      random,
-      log,
-    });
+    const doors = { regions, stores, ingest, sessions, refusals, limits, clock, random, log };
+    const broker = new Broker({ ...doors, trustPem });
     await broker.start();
     undo.push(
       () => broker.stop(),
@@ -200,18 +190,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     );
     const certificates = new BrokerCertificates(options.brokerCertificates);
     for (const one of options.brokers ?? []) {
-      const beside = new IngestBeside(one, {
-        regions,
-        stores,
-        ingest,
-        sessions,
-        refusals,
-        limits,
-        certificates,
-        clock,
-        random,
-        log,
-      });
+      const beside = new IngestBeside(one, { ...doors, certificates });
       undo.push(
         () => beside.stop(),
         () => ingest.flush(),

@@ -16,6 +16,18 @@ export interface ListenerRule {
   http: 'closed' | 'open' | null;
 }
 
+/** What `hardenedHttps` makes. */
+const HTTPS = {
+  versions: ['TLSv1.3', 'TLSv1.2'],
+  suites: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+    'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  ],
+  clientCertificate: false,
+  key: 'RSA 2048',
+} as const satisfies Partial<ListenerRule>;
+
 /** Every listener that a cloud may have. Nothing else listens. */
 export const LISTENERS = {
   'device link': {
@@ -34,40 +46,19 @@ export const LISTENERS = {
   API: {
     defaultPort: 8443,
     who: 'people and tools',
-    versions: ['TLSv1.3', 'TLSv1.2'],
-    suites: [
-      'TLS_AES_256_GCM_SHA384',
-      'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
-      'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-    ],
-    clientCertificate: false,
-    key: 'RSA 2048',
+    ...HTTPS,
     http: 'closed',
   },
   'auth endpoint': {
     defaultPort: 8445,
     who: 'brokers that ask whether a device may connect',
-    versions: ['TLSv1.3', 'TLSv1.2'],
-    suites: [
-      'TLS_AES_256_GCM_SHA384',
-      'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
-      'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-    ],
-    clientCertificate: false,
-    key: 'RSA 2048',
+    ...HTTPS,
     http: null,
   },
   portal: {
     defaultPort: 8444,
     who: 'guests',
-    versions: ['TLSv1.3', 'TLSv1.2'],
-    suites: [
-      'TLS_AES_256_GCM_SHA384',
-      'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
-      'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-    ],
-    clientCertificate: false,
-    key: 'RSA 2048',
+    ...HTTPS,
     http: 'open',
   },
   // Plain HTTP: it answers what phones ask to find out whether there is a portal, and redirects to that.

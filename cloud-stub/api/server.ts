@@ -4,9 +4,8 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
-import { AirherdError } from '../../protocol/errors.ts';
 import type { ApiLimits } from '../configuration.ts';
-import { hardenedHttps } from '../https.ts';
+import { hardenedHttps, listenOn } from '../https.ts';
 import { People } from '../people/people.ts';
 import { takeJsonOnly } from './body.ts';
 import type { ApiCloud } from './context.ts';
@@ -106,20 +105,9 @@ export async function buildApi(
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, port } = options;
   const app = await buildApi(options);
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') {
-      throw new AirherdError('port-in-use', { host, port, flag: '--api-port' }, { cause: error });
-    }
-    const detail = `cannot listen on ${host}:${port}: ${code ?? message}`;
-    throw new AirherdError('usage-invalid', { detail }, { cause: error });
-  }
-  const address = app.server.address();
+  const bound = await listenOn(app, host, port, '--api-port');
   return {
-    port: typeof address === 'object' && address ? address.port : port,
+    port: bound,
     close: () => app.close(),
   };
 }

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { AirherdError } from '../../protocol/errors.ts';
 import type { ApiLimits } from '../configuration.ts';
-import { hardenedHttps } from '../https.ts';
+import { hardenedHttps, listenOn } from '../https.ts';
 import type { Refusals } from '../refusals.ts';
 import type { ConnectTokens } from './tokens.ts';
 
@@ -98,21 +98,9 @@ function ownTopic({ username = '', permission, routing_key: key = '' }: Fields):
 export async function startAuthEndpoint(options: AuthEndpointOptions): Promise<AuthEndpoint> {
   const { host, port } = options;
   const app = buildAuthEndpoint(options);
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') {
-      throw new AirherdError('port-in-use', { host, port, flag: '--auth-port' }, { cause: error });
-    }
-    throw new AirherdError('usage-invalid', {
-      detail: `cannot listen on ${host}:${port}: ${code ?? message}`,
-    });
-  }
-  const address = app.server.address();
+  const bound = await listenOn(app, host, port, '--auth-port');
   return {
-    port: typeof address === 'object' && address ? address.port : port,
+    port: bound,
     close: () => app.close(),
   };
 }

@@ -1,20 +1,13 @@
-import type { Logger } from 'pino';
-import type { Clock, Timer } from '../../platform/ports/clock.ts';
-import type { Random } from '../../platform/ports/random.ts';
+import type { Timer } from '../../platform/ports/clock.ts';
 import { ANEW } from '../../protocol/challenge.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { FrameOpener, FrameSealer, type SessionKeys } from '../../protocol/session-mac.ts';
 import { TopicLayout } from '../../protocol/topic-layout.ts';
 import { parseTopic, type UpStream } from '../../protocol/topics.ts';
+import type { BrokerOptions } from '../broker/broker.ts';
 import type { LoggedIn } from '../broker/login.ts';
 import { Session } from '../broker/session.ts';
-import type { Sessions } from '../broker/sessions.ts';
 import { standingOf, welcome } from '../broker/standing.ts';
-import type { Ingest } from '../ingest/ingest.ts';
-import type { Limits } from '../limits.ts';
-import type { Refusals } from '../refusals.ts';
-import type { RegionDirectory } from '../regions/directory.ts';
-import type { Stores } from '../store/stores.ts';
 import type { BrokerCertificates } from './broker-certificates.ts';
 import { BrokerLink, type BrokerLinkOptions } from './broker-link.ts';
 import { Challenges } from './challenges.ts';
@@ -32,17 +25,8 @@ export interface BesideOptions
   clientId: string;
 }
 
-export interface BesideCloud {
-  regions: RegionDirectory;
-  stores: Stores;
-  ingest: Ingest;
-  sessions: Sessions;
-  refusals: Refusals;
-  limits: Limits;
+export interface BesideCloud extends Omit<BrokerOptions, 'trustPem'> {
   certificates: BrokerCertificates;
-  clock: Clock;
-  random: Random;
-  log: Logger;
 }
 
 interface Live {

@@ -4,13 +4,13 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
-import { hardenedHttps } from '../https.ts';
+import { hardenedHttps, listenOn } from '../https.ts';
 import type { EraseOptions } from '../privacy/erase.ts';
 import { readAnswers } from './answers.ts';
 import { eraseGuest } from './erase-guest.ts';
 import { buildGate } from './gate.ts';
 import { type GuestDevice, Guests } from './guests.ts';
-import { addressOf, BODY_BYTES, limited, listenOn, REQUEST_MS } from './http.ts';
+import { addressOf, BODY_BYTES, limited, REQUEST_MS } from './http.ts';
 import {
   declinedPage,
   erasedPage,
