@@ -44,9 +44,10 @@ export interface Agent {
 /** One device: it logs in, observes, and delivers, until it is stopped. */
 export function createAgent(options: AgentOptions): Agent {
   const { clock, config, dialer, files, log, random, sources } = options;
+  /** For a support bundle: not where nobody can ask for one, as in a fleet of thousands. */
   const recent = new RecentEvents();
   const emit = (event: AgentEvent): void => {
-    recent.take(event, clock.monoMs());
+    if (options.operator?.about) recent.take(event, clock.monoMs());
     options.onEvent?.(event);
   };
   const { serial } = options.identity;

@@ -79,32 +79,33 @@ export class Pipeline {
     }
   }
 
-  private async followFrames(source: Source, signal: AbortSignal): Promise<void> {
-    for await (const frames of source.frames(signal)) {
-      for (const frame of frames) {
-        dissect(this.dissection, frame.bytes, frame.linkType, frame.originalLength);
-        for (const feature of this.options.features) feature.frame(this.dissection, frame, source);
-      }
-      await this.makeRoom();
-      if (signal.aborted) break;
-    }
+  private followFrames(source: Source, signal: AbortSignal): Promise<void> {
+    const { dissection } = this;
+    return this.take(source.frames(signal), signal, (frame) => {
+      dissect(dissection, frame.bytes, frame.linkType, frame.originalLength);
+      for (const feature of this.options.features) feature.frame(dissection, frame, source);
+    });
   }
 
-  private async followAdvertisements(source: Source, signal: AbortSignal): Promise<void> {
-    for await (const sightings of source.advertisements?.(signal) ?? []) {
-      for (const sighting of sightings) {
-        for (const feature of this.options.features) feature.advertisement?.(sighting, source);
-      }
-      await this.makeRoom();
-      if (signal.aborted) break;
-    }
+  private followAdvertisements(source: Source, signal: AbortSignal): Promise<void> {
+    return this.take(source.advertisements?.(signal) ?? [], signal, (sighting) => {
+      for (const feature of this.options.features) feature.advertisement?.(sighting, source);
+    });
   }
 
-  private async followFindings(source: Source, signal: AbortSignal): Promise<void> {
-    for await (const findings of source.findings?.(signal) ?? []) {
-      for (const finding of findings) {
-        for (const feature of this.options.features) feature.finding?.(finding, source);
-      }
+  private followFindings(source: Source, signal: AbortSignal): Promise<void> {
+    return this.take(source.findings?.(signal) ?? [], signal, (finding) => {
+      for (const feature of this.options.features) feature.finding?.(finding, source);
+    });
+  }
+
+  private async take<T>(
+    batches: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
+    signal: AbortSignal,
+    each: (item: T) => void,
+  ): Promise<void> {
+    for await (const batch of batches) {
+      for (const item of batch) each(item);
       await this.makeRoom();
       if (signal.aborted) break;
     }

@@ -15,7 +15,6 @@ import { parseDuration } from '../duration.ts';
 import { version } from '../version.ts';
 import { watchedLog } from '../watched-log.ts';
 import { type AgentFlags, agentConfig, withProofFlags } from './agent/config.ts';
-import { healthOf } from './agent/health.ts';
 import { agentInstall, agentUninstall } from './agent/install.ts';
 import { aboutThisAgent, sayWhere } from './agent/operator.ts';
 import { openSources, SOURCE_HELP } from './agent/sources.ts';
@@ -104,7 +103,15 @@ async function runOnce(options: Options, endMs: number | undefined): Promise<'st
     },
   });
   const statusPage = await statusPageOf(identity, config, device, outcome.sources);
-  const health = await healthOf(identity, config, device, outcome.sources);
+  // Metrics need a library that an agent without them is not to load.
+  const health = config.health
+    ? await (await import('./agent/health.ts')).healthOf(
+        identity,
+        config.health.socket,
+        device,
+        outcome.sources,
+      )
+    : null;
   let next: 'stop' | 'again' = 'stop';
   try {
     await device.start();

@@ -1,17 +1,16 @@
 import { Gauge, Registry } from 'prom-client';
-import type { Agent, AgentConfig } from '../../../agent/index.ts';
+import type { Agent } from '../../../agent/index.ts';
 import type { Identity } from '../../../certs/identity.ts';
 import { serveOnSocket } from '../../../platform/node/unix-http.ts';
 
-/** `/health` and `/metrics` on the Unix socket of the settings; null where there is none. */
+/** `/health` and `/metrics` on a Unix socket. */
 export async function healthOf(
   { serial, kind }: Identity,
-  config: AgentConfig,
+  socket: string,
   device: Agent,
   sources: ReadonlyMap<string, string>,
-): Promise<{ close(): Promise<void> } | null> {
-  if (!config.health) return null;
-  return serveOnSocket(config.health.socket, async (url) => {
+): Promise<{ close(): Promise<void> }> {
+  return serveOnSocket(socket, async (url) => {
     if (url === '/health') {
       const healthy = device.state === 'open' && device.outbox.diskFaults === 0;
       const { state, outbox } = device;

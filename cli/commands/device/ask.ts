@@ -3,9 +3,13 @@ import { openCloudApi } from '../../cloud-api.ts';
 /** Beyond the half minute that a device has for an answer. */
 const TIMEOUT_MS = 40_000;
 
-/** Has the cloud ask a connected device. Throws device-offline, api-refused, cloud-not-running. */
-export async function askDevice<T>(serial: string, action: string, body?: object): Promise<T> {
+/** Has the cloud of this machine ask a connected device. Throws device-offline, api-refused, cloud-not-running. */
+export async function askDevice<T>(
+  serial: string,
+  action: string,
+  { body, timeoutMs = TIMEOUT_MS }: { body?: object; timeoutMs?: number } = {},
+): Promise<T> {
   const api = await openCloudApi({});
   const path = `/api/airherd/v1/devices/${encodeURIComponent(serial)}/${action}`;
-  return api.json<T>(path, { method: 'POST', body, timeoutMs: TIMEOUT_MS });
+  return api.json<T>(path, { method: 'POST', body, timeoutMs });
 }

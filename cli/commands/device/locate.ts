@@ -10,7 +10,7 @@ export function deviceLocate(group: Command): void {
     .option('--seconds <n>', 'for how long', upTo(3600), 30)
     .option('--json', 'print JSON')
     .action(async (serial: string, { seconds, json }: { seconds: number; json?: boolean }) => {
-      const answer = await askDevice(serial, 'locate', { seconds });
+      const answer = await askDevice(serial, 'locate', { body: { seconds } });
       console.log(json ? JSON.stringify(answer) : `${serial} makes itself known for ${seconds} s`);
     });
 }

@@ -1,5 +1,5 @@
 import { AirherdError } from '../../../protocol/errors.ts';
-import { openCloudApi } from '../../cloud-api.ts';
+import { askDevice } from './ask.ts';
 
 /** Beyond the half minute that a device has for each of two commands. */
 const TIMEOUT_MS = 70_000;
@@ -13,10 +13,8 @@ export async function overConnection<T>(
   action: 'renew' | 'rotate-key',
   body?: object,
 ): Promise<T | null> {
-  const path = `/api/airherd/v1/devices/${encodeURIComponent(serial)}/${action}`;
   try {
-    const api = await openCloudApi({});
-    return await api.json<T>(path, { method: 'POST', body, timeoutMs: TIMEOUT_MS });
+    return await askDevice<T>(serial, action, { body, timeoutMs: TIMEOUT_MS });
   } catch (error) {
     if (!(error instanceof AirherdError)) throw error;
     const { code } = error;
