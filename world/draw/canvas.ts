@@ -5,7 +5,7 @@ import type { Point, Site } from '../site/model.ts';
 export interface Canvas {
   rect(x: number, y: number, width: number, height: number, fill: string, opacity?: number): void;
   line(from: Point, to: Point, style: LineStyle): void;
-  circle(at: Point, radius: number, fill: string, style?: { stroke?: string; opacity?: number }): void;
+  circle(at: Point, radius: number, fill: string, style?: CircleStyle): void;
   text(at: Point, text: string, style?: TextStyle): void;
 }
 
@@ -13,6 +13,11 @@ export interface LineStyle {
   colour: string;
   width: number;
   dashed?: boolean;
+  opacity?: number;
+}
+
+export interface CircleStyle {
+  stroke?: string;
   opacity?: number;
 }
 

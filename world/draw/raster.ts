@@ -1,7 +1,7 @@
 /** The same picture in pixels, twice as many as the SVG has, edges smoothed. */
 import type { PlanImage } from '../site/import/image-plan.ts';
 import type { Point } from '../site/model.ts';
-import type { Canvas, LineStyle, Picture, TextStyle } from './canvas.ts';
+import type { Canvas, CircleStyle, LineStyle, Picture, TextStyle } from './canvas.ts';
 import { drawPicture, sheetOf } from './floor.ts';
 import { ADVANCE, GLYPH_HEIGHT, glyph } from './font.ts';
 
@@ -56,12 +56,7 @@ class RasterCanvas implements Canvas {
     }
   }
 
-  circle(
-    at: Point,
-    radius: number,
-    fill: string,
-    { stroke, opacity = 1 }: { stroke?: string; opacity?: number } = {},
-  ): void {
+  circle(at: Point, radius: number, fill: string, { stroke, opacity = 1 }: CircleStyle = {}): void {
     if (stroke) this.disc(at, radius + 0.9, stroke, opacity);
     this.disc(at, radius, fill, opacity);
   }

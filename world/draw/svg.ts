@@ -1,5 +1,5 @@
 import type { Point } from '../site/model.ts';
-import type { Canvas, LineStyle, Picture, TextStyle } from './canvas.ts';
+import type { Canvas, CircleStyle, LineStyle, Picture, TextStyle } from './canvas.ts';
 import { drawPicture, sheetOf, titleOf } from './floor.ts';
 
 const escaped = (text: string): string =>
@@ -23,12 +23,7 @@ class SvgCanvas implements Canvas {
     );
   }
 
-  circle(
-    at: Point,
-    radius: number,
-    fill: string,
-    { stroke, opacity = 1 }: { stroke?: string; opacity?: number } = {},
-  ): void {
+  circle(at: Point, radius: number, fill: string, { stroke, opacity = 1 }: CircleStyle = {}): void {
     const more = `${stroke ? ` stroke="${stroke}" stroke-width="1.4"` : ''}${opacity < 1 ? ` fill-opacity="${opacity}"` : ''}`;
     this.parts.push(`<circle cx="${n(at.x)}" cy="${n(at.y)}" r="${n(radius)}" fill="${fill}"${more}/>`);
   }

@@ -9,7 +9,7 @@ import type { BlamedField, Conditions } from '../happenings/conditions.ts';
 import { Draws } from '../random.ts';
 import type { Attachment } from './attachment.ts';
 import { momentBits } from './chance.ts';
-import type { Emission, Note, Trouble } from './emission.ts';
+import type { AddressOutcome, Emission, Fact, Note, Trouble } from './emission.ts';
 import type { SiteNetwork } from './network.ts';
 
 export interface Peer {
@@ -50,6 +50,23 @@ export class Host {
     const causes = network.causes(timeUs, attachment.way(timeUs), fields);
     const mac = macText(attachment.mac, 0);
     return { medium: 'note', timeUs, fact: { type: 'trouble', being: being.id, mac, what, causes } };
+  }
+
+  /** What came of asking for an address since `startUs`. */
+  addressed(timeUs: number, startUs: number, outcome: AddressOutcome): Note {
+    const { being, attachment, network, lease } = this;
+    const fields: BlamedField[] = outcome === 'offer-ignored' ? ['osBugs'] : ['dhcp', 'vlans'];
+    const fact: Fact = {
+      type: 'address',
+      being: being.id,
+      mac: macText(attachment.mac, 0),
+      vlan: attachment.vlan,
+      ipv4: lease?.ipv4 ?? null,
+      hostName: being.dhcp?.sendsHostName ? being.hostName : null,
+      outcome,
+      causes: outcome === 'bound' ? [] : network.causes(startUs, attachment.way(startUs), fields),
+    };
+    return { medium: 'note', timeUs, fact };
   }
 
   conditions(timeUs: number): Conditions {

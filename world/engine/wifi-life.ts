@@ -234,23 +234,13 @@ class Living {
   }
 
   private *address(): Script<boolean> {
-    const { host, station, being, network } = this;
+    const { host } = this;
     const startUs = this.timeUs;
     const address = host.lease !== null && this.isSettled ? confirmAddress : obtainAddress;
     const { timeUs, outcome } = yield* address(host, startUs);
     this.timeUs = timeUs + MS;
     const isBound = outcome === 'bound';
-    const blames: BlamedField[] = outcome === 'offer-ignored' ? ['osBugs'] : ['dhcp', 'vlans'];
-    yield this.note({
-      type: 'address',
-      being: being.id,
-      mac: station.macText,
-      vlan: station.vlan,
-      ipv4: host.lease?.ipv4 ?? null,
-      hostName: being.dhcp?.sendsHostName ? being.hostName : null,
-      outcome,
-      causes: isBound ? [] : network.causes(startUs, station.way(startUs), blames),
-    });
+    yield host.addressed(this.timeUs, startUs, outcome);
     this.timeUs += 5 * MS;
     this.boundUs = isBound ? this.timeUs : null;
     return isBound;

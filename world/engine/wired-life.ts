@@ -1,12 +1,10 @@
 /** All frames of one host on a cable: 802.1X where it has a user, addresses, LLDP or CDP, and traffic. */
-import { macText } from '../../packets/bytes.ts';
 import type { Being } from '../beings/model.ts';
 import { cdp } from '../frames/cdp.ts';
 import { eapolStart } from '../frames/eap.ts';
 import { EtherType, ethernet } from '../frames/ethernet.ts';
 import { LldpCapability, lldp } from '../frames/lldp.ts';
 import { macBytes } from '../frames/octets.ts';
-import type { BlamedField } from '../happenings/conditions.ts';
 import { hash, subSeed } from '../random.ts';
 import type { Port, WireEnd } from '../site/model.ts';
 import { WiredPort } from './attachment.ts';
@@ -130,28 +128,14 @@ class Plugged {
   }
 
   private *address(): Script<boolean> {
-    const { host, being, attachment, network } = this;
+    const { host } = this;
     const startUs = this.timeUs;
     const { timeUs, outcome } = yield* host.lease === null
       ? obtainAddress(host, startUs)
       : confirmAddress(host, startUs);
     this.timeUs = timeUs + MS;
     const isBound = outcome === 'bound';
-    const fields: BlamedField[] = outcome === 'offer-ignored' ? ['osBugs'] : ['dhcp', 'vlans'];
-    yield {
-      medium: 'note',
-      timeUs: this.timeUs,
-      fact: {
-        type: 'address',
-        being: being.id,
-        mac: macText(attachment.mac, 0),
-        vlan: attachment.vlan,
-        ipv4: host.lease?.ipv4 ?? null,
-        hostName: being.dhcp?.sendsHostName ? being.hostName : null,
-        outcome,
-        causes: isBound ? [] : network.causes(startUs, attachment.way(startUs), fields),
-      },
-    };
+    yield host.addressed(this.timeUs, startUs, outcome);
     this.timeUs += 5 * MS;
     return isBound;
   }
