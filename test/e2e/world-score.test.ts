@@ -13,8 +13,8 @@ import { World } from '../../world/engine/world.ts';
 import { TruthRecord } from '../../world/truth/read.ts';
 import { NOT_CONCLUDED, score } from '../../world/truth/score.ts';
 import { Truth, TruthLines } from '../../world/truth/truth.ts';
-import { startAgent } from '../support/agent-lab.ts';
 import { type TestCloud, testCloud } from '../support/cloud.ts';
+import { agentsAtTheEndOf } from '../support/world-agents.ts';
 import { MINUTE_MS, smallOffice } from '../support/world-cast.ts';
 
 /** When people come, and walk to their desks. */
@@ -60,18 +60,7 @@ test('the cloud knows the clients, the wires and the roams of the world', async 
     speed: null,
   });
   const ids = [...site.accessPoints, ...site.switches].map(({ id }) => id);
-  const sources = ids.map((id) => shared.source(id));
-  const identities = await lab.devices(ids.length);
-  const agents = await Promise.all(
-    identities.map(async (identity, i) => {
-      const url = `mqtts://127.0.0.1:${lab.cloud.devicePort}`;
-      const started = await startAgent({ identity, url, sources: [sources[i]] });
-      stops.push(() => started.agent.stop());
-      return started.agent;
-    }),
-  );
-  await Promise.all(agents.map((agent) => agent.sourcesEnded));
-  await Promise.all(agents.map((agent) => agent.drained()));
+  const identities = await agentsAtTheEndOf(shared, ids, lab, stops);
 
   const api = new CloudApi({
     host: '127.0.0.1',

@@ -6,6 +6,7 @@ import type { Fact } from '../../world/engine/emission.ts';
 import { World } from '../../world/engine/world.ts';
 import { startAgent } from '../support/agent-lab.ts';
 import { type TestCloud, testCloud } from '../support/cloud.ts';
+import { agentsAtTheEndOf } from '../support/world-agents.ts';
 import { castOf, MINUTE_MS, START_MS, smallOffice, TAG } from '../support/world-cast.ts';
 
 let lab: TestCloud;
@@ -32,18 +33,7 @@ test('two agents share one world, and the cloud knows what happened in it', asyn
     spanMs,
     speed: null,
   });
-  const identities = await lab.devices(2);
-  const sources = ['ap0', 'ap1'].map((id) => shared.source(id));
-  const agents = await Promise.all(
-    identities.map(async (identity, i) => {
-      const url = `mqtts://127.0.0.1:${lab.cloud.devicePort}`;
-      const started = await startAgent({ identity, url, sources: [sources[i]] });
-      stops.push(() => started.agent.stop());
-      return started.agent;
-    }),
-  );
-  await Promise.all(agents.map((agent) => agent.sourcesEnded));
-  await Promise.all(agents.map((agent) => agent.drained()));
+  await agentsAtTheEndOf(shared, ['ap0', 'ap1'], lab, stops);
 
   const { json } = await lab.api(`/api/airherd/v1/sites/${lab.siteId}/clients`);
   const clients: Record<string, unknown>[] = json;

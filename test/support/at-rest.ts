@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Cloud } from '../../cloud-stub/index.ts';
 import { UNCLAIMED_ORG } from '../../cloud-stub/registry/organisations.ts';
 import { REGISTRY_MIGRATIONS } from '../../cloud-stub/registry/schema.ts';
-import { blob, openDatabase } from '../../cloud-stub/store/database.ts';
+import { blob, type Db, openDatabase } from '../../cloud-stub/store/database.ts';
 import { rootKey } from '../../cloud-stub/store/keyring.ts';
 import { masterKey } from '../../cloud-stub/store/master-key.ts';
 import { STORE_MIGRATIONS } from '../../cloud-stub/store/schema.ts';
@@ -19,36 +19,35 @@ export function rawFiles(dir: string): Map<string, Buffer> {
   );
 }
 
-/** Every page of an organisation's file, the free ones too, without the file's cipher. */
-export function storePages(cloud: Cloud, dir: string, orgId: string): Buffer {
+const storeFile = (cloud: Cloud, dir: string, orgId: string): Db => {
   const key = subkey(cloud.registry.organisations.key(orgId), 'file');
-  const db = openDatabase(join(dir, 'orgs', `${orgId}.db`), key, STORE_MIGRATIONS);
+  return openDatabase(join(dir, 'orgs', `${orgId}.db`), key, STORE_MIGRATIONS);
+};
+
+/** One column of all rows; the file is closed again. */
+function allOf(db: Db, query: string, column: string): Buffer[] {
   try {
-    return Buffer.concat(
-      db
-        .prepare('SELECT data FROM sqlite_dbpage')
-        .all()
-        .map(({ data }) => blob(data)),
-    );
+    return db
+      .prepare(query)
+      .all()
+      .map((row) => blob(row[column]));
   } finally {
     db.close();
   }
 }
 
+/** Every page of an organisation's file, the free ones too, without the file's cipher. */
+export function storePages(cloud: Cloud, dir: string, orgId: string): Buffer {
+  return Buffer.concat(allOf(storeFile(cloud, dir, orgId), 'SELECT data FROM sqlite_dbpage', 'data'));
+}
+
 /** Sealed values as they rest: found in a page, they could be opened with a key that exists. */
 export function sealedRows(cloud: Cloud, dir: string, orgId: string): Buffer[] {
-  const key = subkey(cloud.registry.organisations.key(orgId), 'file');
-  const db = openDatabase(join(dir, 'orgs', `${orgId}.db`), key, STORE_MIGRATIONS);
-  try {
-    return ['messages', 'state'].flatMap((table) =>
-      db
-        .prepare(`SELECT sealed FROM ${table}`)
-        .all()
-        .map(({ sealed }) => blob(sealed)),
-    );
-  } finally {
-    db.close();
-  }
+  return allOf(
+    storeFile(cloud, dir, orgId),
+    'SELECT sealed FROM messages UNION ALL SELECT sealed FROM state',
+    'sealed',
+  );
 }
 
 /** All that the stores hold, opened with every key that there is: messages, records, the audit log. */
@@ -72,14 +71,5 @@ export function openedStores(cloud: Cloud): Buffer {
 export function registryPages(dir: string): Buffer {
   const root = rootKey(dir, masterKey(dir, nodeRandom), nodeRandom);
   const db = openDatabase(join(dir, 'registry.db'), subkey(root, 'registry'), REGISTRY_MIGRATIONS);
-  try {
-    return Buffer.concat(
-      db
-        .prepare('SELECT data FROM sqlite_dbpage')
-        .all()
-        .map(({ data }) => blob(data)),
-    );
-  } finally {
-    db.close();
-  }
+  return Buffer.concat(allOf(db, 'SELECT data FROM sqlite_dbpage', 'data'));
 }

@@ -9,6 +9,7 @@ import { nodeClock } from '../../platform/node/clock.ts';
 import { nodeListener } from '../../platform/node/listen.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
 import { sharedAuthority } from './authority.ts';
+import { exchange } from './raw-api.ts';
 
 export interface TestCloud {
   cloud: Cloud;
@@ -66,43 +67,22 @@ export async function testCloud(options: Partial<CloudOptions> = {}): Promise<Te
   };
 }
 
+/** A request with JSON both ways; `json` is undefined where the answer is none. */
 export async function callApi(
   cloud: Pick<Cloud, 'apiPort' | 'trustPem'>,
   token: string | null,
   path: string,
   { method = 'GET', body }: { method?: string; body?: unknown } = {},
 ): Promise<ApiAnswer> {
-  const { request } = await import('node:https');
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        host: '127.0.0.1',
-        port: cloud.apiPort,
-        path,
-        method,
-        ca: [...cloud.trustPem],
-        agent: false,
-        headers: {
-          ...(token === null ? {} : { authorization: `Token ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          const whole = Buffer.concat(chunks);
-          let json: unknown;
-          try {
-            json = JSON.parse(whole.toString());
-          } catch {
-            json = undefined;
-          }
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: whole, json });
-        });
-      },
-    );
-    outgoing.on('error', reject);
-    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  const answer = await exchange(cloud, {
+    path,
+    method,
+    headers: token === null ? {} : { authorization: `Token ${token}` },
+    body: body === undefined ? undefined : JSON.stringify(body),
   });
+  try {
+    return { ...answer, json: JSON.parse(answer.body.toString()) };
+  } catch {
+    return { ...answer, json: undefined };
+  }
 }

@@ -11,10 +11,10 @@ export interface RawRequest {
 }
 
 /** A request with just these headers, and JSON as its content type unless they say otherwise. */
-export function rawApi(
+export function exchange(
   cloud: Pick<Cloud, 'apiPort' | 'trustPem'>,
   { method = 'GET', path, headers = {}, body }: RawRequest,
-): Promise<ApiAnswer> {
+): Promise<Omit<ApiAnswer, 'json'>> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
@@ -30,20 +30,24 @@ export function rawApi(
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
-          const whole = Buffer.concat(chunks);
-          // The answer to HEAD has the type of a body, and none.
-          const isJson =
-            whole.length > 0 && String(response.headers['content-type']).startsWith('application/json');
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: whole,
-            json: isJson ? JSON.parse(whole.toString()) : undefined,
-          });
+          const { statusCode: status = 0, headers } = response;
+          resolve({ status, headers, body: Buffer.concat(chunks) });
         });
       },
     );
     outgoing.on('error', reject);
     outgoing.end(body);
   });
+}
+
+/** The same; what is said to be JSON is read, and must be it. */
+export async function rawApi(
+  cloud: Pick<Cloud, 'apiPort' | 'trustPem'>,
+  asked: RawRequest,
+): Promise<ApiAnswer> {
+  const answer = await exchange(cloud, asked);
+  // The answer to HEAD has the type of a body, and none.
+  const isJson =
+    answer.body.length > 0 && String(answer.headers['content-type']).startsWith('application/json');
+  return { ...answer, json: isJson ? JSON.parse(answer.body.toString()) : undefined };
 }
