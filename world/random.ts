@@ -6,14 +6,19 @@
 
 const GOLDEN = 0x9e3779b9;
 
-/** Final mix of MurmurHash3 (Appleby, public domain): every input bit reaches every output bit. */
-export function finish(h: number): number {
+/**
+ * Final mix of MurmurHash3 (Appleby, public domain): every input bit reaches every output bit. Signed, as the
+ * processor has it, for loops that hand it on.
+ */
+export function mixed(h: number): number {
   let x = h ^ (h >>> 16);
   x = Math.imul(x, 0x85ebca6b);
   x ^= x >>> 13;
   x = Math.imul(x, 0xc2b2ae35);
-  return (x ^ (x >>> 16)) >>> 0;
+  return x ^ (x >>> 16);
 }
+
+const finish = (h: number): number => mixed(h) >>> 0;
 
 /** One word into the running hash; the shift brings high bits down to where the next product spreads them. */
 export function absorb(h: number, word: number): number {
@@ -79,7 +84,7 @@ const NORMAL = Float64Array.from({ length: 1 << NORMAL_BITS }, (_, i) => {
 /** Where the tails of `normal` end, σ. */
 export const NORMAL_END = 4.1;
 
-/** Standard normal from 32 random bits; the tails end at 4.0 σ. */
+/** Standard normal from 32 random bits, signed or not; the tails end at 4.0 σ. */
 export const normal = (bits: number): number => NORMAL[bits >>> (32 - NORMAL_BITS)];
 
 /** Draws in a sequence, for what is made once and in order: a site, its people, a timetable. */

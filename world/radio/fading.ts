@@ -1,4 +1,4 @@
-import { hash, hash4, NORMAL_END, normal, uniform } from '../random.ts';
+import { absorb, hash, hash4, mixed, NORMAL_END, normal } from '../random.ts';
 
 /** Small-scale fading: what a quarter of a wavelength changes. */
 export type Fading =
@@ -53,7 +53,9 @@ export class FadingGenerator {
    * normal fading differs at each, Ricean fading only when the place has changed.
    */
   at(seed: number, channel: number, xM: number, yM: number, sample: number): number {
-    if (this.fading.kind === 'normal') return this.fading.sdDb * normal(hash(seed, channel, sample));
+    if (this.fading.kind === 'normal') {
+      return this.fading.sdDb * normal(mixed(absorb(absorb(seed, channel), sample)));
+    }
     const { redrawM } = this.fading;
     const bits = hash4(seed, channel, Math.floor(xM / redrawM), Math.floor(yM / redrawM), 0);
     return this.table[Math.floor(bits * QUARTER)] / 1000;
@@ -77,9 +79,8 @@ const THRESHOLD_SD_DB = 2.5;
 /** Φ is 0 in millionths from here down: so far below its sensitivity no receiver ever hears. One for rounding. */
 export const NEVER_BELOW_DB = 5.5 * THRESHOLD_SD_DB + 1;
 
-/** Whether a signal is received: probability Φ((rssi − sensitivity) / 2.5 dB). */
-export function received(rssiDbm: number, sensitivityDbm: number, bits: number): boolean {
-  const z = (rssiDbm - sensitivityDbm) / THRESHOLD_SD_DB;
-  const i = Math.round(Math.min(8, Math.max(-8, z)) * STEPS) + 8 * STEPS;
-  return uniform(bits) < CUMULATIVE[i];
+/** Probability that a signal is received that is so much above the sensitivity: Φ(dB / 2.5), in millionths. */
+export function receptionOdds(aboveDb: number): number {
+  const z = aboveDb / THRESHOLD_SD_DB;
+  return CUMULATIVE[Math.round(Math.min(8, Math.max(-8, z)) * STEPS) + 8 * STEPS];
 }

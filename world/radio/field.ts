@@ -5,7 +5,7 @@
  * powers.
  */
 import { boundingBox } from '../site/geometry.ts';
-import type { Band, Site } from '../site/model.ts';
+import type { Band, Point, Site } from '../site/model.ts';
 import { bleEnvironment, wifiEnvironment } from './bands.ts';
 import { type RadioEnvironment, RadioLinks, type Transmission } from './link.ts';
 import { BANDS, WallLosses } from './walls.ts';
@@ -28,10 +28,23 @@ export interface RadioFieldOptions {
 }
 
 const BUCKET_M = 25;
+interface PointAbove extends Point {
+  z: number;
+}
+
 /** An antenna with gain in the horizontal plane has less above and below it. */
 const ELEVATION_LOSS_DB = 8;
 /** Beam of an array: 3GPP TR 38.901 table 7.3-1, −12 (φ/65°)² dB down to −30; here with a gain of 8 dBi. */
 const BEAM = { gainDb: 8, width3DbDeg: 65, floorDb: 30 } as const;
+
+/** `r` the access point, `t` the device. */
+function elevationLossDb(r: PointAbove, t: PointAbove): number {
+  const dx = r.x - t.x;
+  const dy = r.y - t.y;
+  const dz = r.z - t.z;
+  const square = dx * dx + dy * dy + dz * dz;
+  return square > 0 ? (ELEVATION_LOSS_DB * dz * dz) / square : 0;
+}
 
 export class RadioField {
   readonly site: Site;
@@ -41,6 +54,9 @@ export class RadioField {
   private readonly ble: RadioLinks;
   private readonly walls: WallLosses;
   private readonly floorIndex: ReadonlyMap<string, number>;
+  /** By floor. */
+  private readonly levels: Float64Array;
+  private readonly heightsM: Float64Array;
   /** By access point. */
   private readonly x: Float64Array;
   private readonly y: Float64Array;
@@ -65,8 +81,9 @@ export class RadioField {
     this.reachFloors = reachFloors;
     this.wifi = BANDS.map((band) => new RadioLinks(wifi(band), site.seed));
     this.ble = new RadioLinks(ble, site.seed);
-    this.walls = new WallLosses(site, wallSlots);
     this.floorIndex = new Map(site.floors.map((floor, i) => [floor.id, i]));
+    this.levels = Float64Array.from(site.floors, ({ level }) => level);
+    this.heightsM = Float64Array.from(site.floors, ({ heightM }) => heightM);
     const aps = site.accessPoints;
     this.x = Float64Array.from(aps, (ap) => ap.at.x);
     this.y = Float64Array.from(aps, (ap) => ap.at.y);
@@ -92,6 +109,7 @@ export class RadioField {
     const next = this.start.slice();
     this.order = new Int32Array(aps.length);
     for (let i = 0; i < aps.length; i++) this.order[next[square(i)]++] = i;
+    this.walls = new WallLosses(site, this.order, wallSlots);
   }
 
   /** Index of a floor, −1 for one that the site does not have. */
@@ -109,7 +127,8 @@ export class RadioField {
    * returns how many. Their order is that of the squares they stand in.
    */
   near(floor: number, x: number, y: number, into: Int32Array, reachM = this.reachM): number {
-    const level = this.site.floors[floor].level;
+    const { levels, reachFloors } = this;
+    const level = levels[floor];
     const column = (at: number) => Math.floor((at - this.west) / BUCKET_M);
     const row = (at: number) => Math.floor((at - this.south) / BUCKET_M);
     const lastRow = Math.min(this.rows - 1, row(y + reachM));
@@ -123,7 +142,7 @@ export class RadioField {
           const dx = this.x[ap] - x;
           const dy = this.y[ap] - y;
           if (dx * dx + dy * dy > reachM * reachM) continue;
-          if (Math.abs(this.site.floors[this.floor[ap]].level - level) > this.reachFloors) continue;
+          if (Math.abs(levels[this.floor[ap]] - level) > reachFloors) continue;
           into[count++] = ap;
         }
       }
@@ -134,19 +153,15 @@ export class RadioField {
   /** Points `receiver` at an access point, and returns what walls take less what the antenna gives, dB. */
   private towards(accessPoint: number, band: number, t: SiteTransmission): number {
     const r = this.receiver;
-    const { floors } = this.site;
+    const { levels } = this;
     const from = this.floor[accessPoint];
     r.id = accessPoint;
     r.x = this.x[accessPoint];
     r.y = this.y[accessPoint];
-    r.z = this.z[accessPoint] + (floors[from].level - floors[t.floor].level) * floors[t.floor].heightM;
-    const dx = r.x - t.x;
-    const dy = r.y - t.y;
-    const dz = r.z - t.z;
-    const square = dx * dx + dy * dy + dz * dz;
+    r.z = this.z[accessPoint] + (levels[from] - levels[t.floor]) * this.heightsM[t.floor];
     const gain = this.gainDb[accessPoint];
-    const elevation = square > 0 && gain > 0 ? (ELEVATION_LOSS_DB * dz * dz) / square : 0;
-    return this.walls.lossDb(accessPoint, r, from, t.floor, t.x, t.y, band) + elevation - gain;
+    const walls = this.walls.lossDb(accessPoint, r, from, t.floor, t.x, t.y, band);
+    return walls + (gain > 0 ? elevationLossDb(r, t) : 0) - gain;
   }
 
   /** Whole dBm of a transmission at an access point, or NOT_HEARD. `noiseRiseDb` makes it deafer. */

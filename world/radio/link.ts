@@ -3,10 +3,10 @@
  * power + offsets − path loss − walls − σ·shadowing − body + fading, rounded to whole dBm as radios report it.
  * There is no state per link: the same question has the same answer, in any order.
  */
-import { hash, hash4, normal } from '../random.ts';
-import { type Fading, FadingGenerator, NEVER_BELOW_DB, received } from './fading.ts';
+import { absorb, hash, mixed, normal, uniform } from '../random.ts';
+import { type Fading, FadingGenerator, NEVER_BELOW_DB, receptionOdds } from './fading.ts';
 import { type PathLossModel, PathLossTable } from './path-loss.ts';
-import { fieldAt, octaveSeeds } from './shadowing.ts';
+import { octaveSeeds, ShadowedPlace } from './shadowing.ts';
 
 export interface RadioEnvironment {
   pathLoss: PathLossModel;
@@ -50,21 +50,44 @@ export const NOT_HEARD = 127;
 /** Offsets, shadowing, fading and hearing draw from seeds of their own. */
 const PART = { receiverOffset: 1, deviceOffset: 2, shadowing: 3, fading: 4, hearing: 5 } as const;
 
+/** What a receiver always has, worked out when it is first asked for. */
+class Receivers {
+  /** By receiver: what it always adds, dB; NaN while it is not known. */
+  offsetsDb = new Float64Array(0);
+  /** By receiver: seeds of the two octaves of its shadowing, and where its fading and its hearing draw from. */
+  seeds = new Int32Array(0);
+
+  grow(atLeast: number): void {
+    const count = Math.max(16, 2 ** Math.ceil(Math.log2(atLeast)));
+    const offsetsDb = new Float64Array(count).fill(Number.NaN);
+    offsetsDb.set(this.offsetsDb);
+    const seeds = new Int32Array(count * SEEDS);
+    seeds.set(this.seeds);
+    this.offsetsDb = offsetsDb;
+    this.seeds = seeds;
+  }
+}
+const SEEDS = 4;
+
 export class RadioLinks {
   private readonly table: PathLossTable;
   private readonly fading: FadingGenerator;
   private readonly environment: RadioEnvironment;
   private readonly seed: number;
-  /** By receiver, worked out when first asked for. */
-  private readonly receivers: { offsetDb: number; wide: number; narrow: number }[] = [];
-  /** Of the transmission before: one that many receivers are asked about costs its cosine once. */
-  private last = { heading: 0, cos: 1, sin: 0, device: -1, offsetDb: 0 };
+  private readonly receivers = new Receivers();
+  private readonly shadowed: ShadowedPlace;
+  /**
+   * x, y, heading, its cosine and sine, device and its offset of the transmission before: what many receivers are
+   * asked about is worked out once.
+   */
+  private readonly last = new Float64Array(7).fill(Number.NaN);
 
   constructor(environment: RadioEnvironment, seed: number) {
     this.environment = environment;
     this.seed = seed;
     this.table = new PathLossTable(environment.pathLoss, environment.maxDistanceM);
     this.fading = new FadingGenerator(environment.fading);
+    this.shadowed = new ShadowedPlace(environment.decorrelationM);
   }
 
   receiverOffsetDb(receiver: number): number {
@@ -75,38 +98,56 @@ export class RadioLinks {
     return this.environment.deviceOffsetSdDb * normal(hash(this.seed, PART.deviceOffset, device));
   }
 
-  private add(receiver: number): { offsetDb: number; wide: number; narrow: number } {
-    const [wide, narrow] = octaveSeeds(hash(this.seed, PART.shadowing, receiver));
-    const added = { offsetDb: this.receiverOffsetDb(receiver), wide, narrow };
-    this.receivers[receiver] = added;
-    return added;
+  private add(receiver: number): void {
+    const { receivers, seed } = this;
+    if (receiver >= receivers.offsetsDb.length) receivers.grow(receiver + 1);
+    receivers.offsetsDb[receiver] = this.receiverOffsetDb(receiver);
+    receivers.seeds.set(
+      [
+        ...octaveSeeds(hash(seed, PART.shadowing, receiver)),
+        absorb(absorb(seed, PART.fading), receiver),
+        absorb(absorb(seed, PART.hearing), receiver),
+      ],
+      receiver * SEEDS,
+    );
+  }
+
+  private turnTo(t: Transmission): void {
+    const { last } = this;
+    if (last[0] !== t.x || last[1] !== t.y) {
+      last[0] = t.x;
+      last[1] = t.y;
+      this.shadowed.moveTo(t.x, t.y);
+    }
+    if (last[2] !== t.heading) {
+      last[2] = t.heading;
+      last[3] = Math.cos(t.heading);
+      last[4] = Math.sin(t.heading);
+    }
+    if (last[5] !== t.device) {
+      last[5] = t.device;
+      last[6] = this.deviceOffsetDb(t.device);
+    }
   }
 
   /** Mean over fading, dBm, not rounded: what a long average at this spot would show. */
   meanDbm(t: Transmission, r: Receiver, wallsDb: number): number {
     const e = this.environment;
+    const { receivers, last } = this;
+    const { id } = r;
+    if (id >= receivers.offsetsDb.length || Number.isNaN(receivers.offsetsDb[id])) this.add(id);
+    this.turnTo(t);
     const dx = r.x - t.x;
     const dy = r.y - t.y;
     const dz = r.z - t.z;
     const flat = dx * dx + dy * dy;
     const distance = Math.sqrt(flat + dz * dz);
-    const receiver = this.receivers[r.id] ?? this.add(r.id);
-    const { last } = this;
-    if (last.heading !== t.heading) {
-      last.heading = t.heading;
-      last.cos = Math.cos(t.heading);
-      last.sin = Math.sin(t.heading);
-    }
-    if (last.device !== t.device) {
-      last.device = t.device;
-      last.offsetDb = this.deviceOffsetDb(t.device);
-    }
-    const field = fieldAt(receiver.wide, receiver.narrow, t.x, t.y, e.decorrelationM);
-    const towards = flat === 0 ? 1 : (dx * last.cos + dy * last.sin) / Math.sqrt(flat);
+    const field = this.shadowed.value(receivers.seeds[id * SEEDS], receivers.seeds[id * SEEDS + 1]);
+    const towards = flat === 0 ? 1 : (dx * last[3] + dy * last[4]) / Math.sqrt(flat);
     return (
       t.powerDbm +
-      receiver.offsetDb +
-      last.offsetDb -
+      receivers.offsetsDb[id] +
+      last[6] -
       this.table.at(distance) -
       wallsDb -
       e.shadowingSdDb * field -
@@ -122,10 +163,15 @@ export class RadioLinks {
     const mean = this.meanDbm(t, r, wallsDb);
     const sensitivityDbm = this.environment.sensitivityDbm + noiseRiseDb;
     if (mean + this.fading.mostDb < sensitivityDbm - NEVER_BELOW_DB) return NOT_HEARD;
-    const link = hash4(this.seed, PART.fading, r.id, t.device, 0);
+    const { seeds } = this.receivers;
+    // hash4(seed, PART.fading, receiver, device, 0), and below of PART.hearing and the sample.
+    const link = mixed(absorb(absorb(seeds[r.id * SEEDS + 2], t.device), 0));
     const fading = this.fading.at(link, t.channel, t.x, t.y, t.sample);
     const dbm = Math.round(Math.round((mean + fading) * 1000) / 1000);
-    const hearing = hash4(this.seed, PART.hearing, r.id, t.device, t.sample);
-    return received(dbm, sensitivityDbm, hearing) ? dbm : NOT_HEARD;
+    const odds = receptionOdds(dbm - sensitivityDbm);
+    if (odds === 0) return NOT_HEARD;
+    if (odds === 1) return dbm;
+    const hearing = mixed(absorb(absorb(seeds[r.id * SEEDS + 3], t.device), t.sample)) >>> 0;
+    return uniform(hearing) < odds ? dbm : NOT_HEARD;
   }
 }

@@ -111,16 +111,26 @@ const capped = (tenths: number): number => Math.min(MOST_TENTHS, tenths);
 const CELL_M = 0.5;
 const MAX_SLOTS = 1 << 23;
 
+/** Access points near a place are about as many as this at most, so cells so far apart share next to no slots. */
+const MAX_STRIDE = 63;
+const GRID = 4;
+
 /**
  * Loss through walls and ceilings from access points to half-metre cells, each worked out when it is first
  * asked for and kept in a table of fixed size, where a later one may take its slot: the values are a function
  * of the site alone, so what is kept changes nothing but the time it takes.
  */
 export class WallLosses {
-  private readonly floors: { index: WallIndex; west: number; south: number; columns: number; base: number }[];
+  private readonly indexes: readonly WallIndex[];
+  /** By floor: west, south, columns, and the number of its first cell. */
+  private readonly grids: Float64Array;
   private readonly levels: readonly number[];
   private readonly mask: number;
   private readonly maskBits: number;
+  /** By access point: its place in `order`. */
+  private readonly ranks: Int32Array;
+  /** From a cell's first slot to that of the next; odd, so that only cells `mask + 1` apart have the same. */
+  private readonly stride: number;
   /** Cells that share a slot for one access point. */
   private readonly sharing: number;
   /**
@@ -131,26 +141,31 @@ export class WallLosses {
   private readonly losses = new Int32Array(BANDS.length);
 
   /**
-   * `slots` is a power of two, 8 bytes each; by default twice what all places need, 64 MiB at most. What nobody
-   * asks for is never resident; of fewer slots, thousands of clients would take each other's.
+   * `order`: the access points, those near one another side by side, so that what one transmission asks of all of
+   * them lies together. `slots` is a power of two, 8 bytes each; by default twice what all places need, 64 MiB at
+   * most. What nobody asks for is never resident; of fewer slots, thousands of clients would take each other's.
    */
-  constructor(site: Site, slots?: number) {
-    let base = 0;
-    this.floors = site.floors.map((floor) => {
-      const box = boundingBox(floor.outline);
+  constructor(site: Site, order: ArrayLike<number>, slots?: number) {
+    const count = site.accessPoints.length;
+    this.indexes = site.floors.map((floor) => new WallIndex(floor));
+    this.grids = new Float64Array(GRID * site.floors.length);
+    let cells = 0;
+    site.floors.forEach(({ outline }, floor) => {
+      const box = boundingBox(outline);
       const columns = Math.ceil((box.east - box.west) / CELL_M) + 1;
       const rows = Math.ceil((box.north - box.south) / CELL_M) + 1;
-      const entry = { index: new WallIndex(floor), west: box.west, south: box.south, columns, base };
-      base += columns * rows;
-      return entry;
+      this.grids.set([box.west, box.south, columns, cells], GRID * floor);
+      cells += columns * rows;
     });
     this.levels = site.floors.map((floor) => floor.level);
-    const wanted = Math.min(2 * base * site.accessPoints.length, MAX_SLOTS);
-    const count = slots ?? 2 ** Math.ceil(Math.log2(Math.max(1, wanted)));
-    this.mask = count - 1;
-    this.maskBits = Math.log2(count);
-    this.sharing = Math.floor(base / count) + 1;
-    this.slots = new Int32Array(count * 2);
+    this.ranks = new Int32Array(count);
+    for (let rank = 0; rank < count; rank++) this.ranks[order[rank]] = rank;
+    const size = slots ?? 2 ** Math.ceil(Math.log2(Math.max(1, Math.min(2 * cells * count, MAX_SLOTS))));
+    this.mask = size - 1;
+    this.maskBits = Math.log2(size);
+    this.stride = Math.min(count, MAX_STRIDE) | 1;
+    this.sharing = Math.floor(cells / size) + 1;
+    this.slots = new Int32Array(size * 2);
   }
 
   /** dB from access point `id`, which stands at `from` on floor `fromFloor`, to a place on another or the same. */
@@ -163,23 +178,30 @@ export class WallLosses {
     y: number,
     band: number,
   ): number {
-    const on = this.floors[floor];
-    const column = Math.max(0, Math.min(on.columns - 1, Math.floor((x - on.west) / CELL_M)));
-    const row = Math.max(0, Math.floor((y - on.south) / CELL_M));
-    const cell = on.base + row * on.columns + column;
-    // Cells in a row stay neighbours: whoever walks stays in the cache.
-    const slot = ((Math.imul(id, 0x9e3779b1) + cell) & this.mask) << 1;
-    const { slots } = this;
-    const tag = (Math.imul(id, this.sharing) + (cell >>> this.maskBits) + 1) | 0;
+    const { grids, slots } = this;
+    const grid = floor * GRID;
+    const column = Math.max(0, Math.min(grids[grid + 2] - 1, Math.floor((x - grids[grid]) / CELL_M)));
+    const row = Math.max(0, Math.floor((y - grids[grid + 1]) / CELL_M));
+    const cell = (grids[grid + 3] + row * grids[grid + 2] + column) | 0;
+    const rank = this.ranks[id];
+    const slot = ((Math.imul(cell, this.stride) + rank) & this.mask) << 1;
+    const tag = (Math.imul(rank, this.sharing) + (cell >>> this.maskBits) + 1) | 0;
     if (slots[slot] !== tag) {
-      const ceilings = Math.abs(this.levels[fromFloor] - this.levels[floor]);
-      const { losses } = this;
-      losses.fill(Math.round(10 * floorLossDb(ceilings)));
-      const middle = { x: on.west + (column + 0.5) * CELL_M, y: on.south + (row + 0.5) * CELL_M };
-      on.index.addLoss(from, middle, losses);
+      const middle = {
+        x: grids[grid] + (column + 0.5) * CELL_M,
+        y: grids[grid + 1] + (row + 0.5) * CELL_M,
+      };
+      slots[slot + 1] = this.packedLosses(from, fromFloor, floor, middle);
       slots[slot] = tag;
-      slots[slot + 1] = capped(losses[0]) | (capped(losses[1]) << 10) | (capped(losses[2]) << 20);
     }
     return ((slots[slot + 1] >>> (band * 10)) & MOST_TENTHS) / 10;
+  }
+
+  /** Of the three bands, tenths of a dB, ten bits each. */
+  private packedLosses(from: Point, fromFloor: number, floor: number, to: Point): number {
+    const { losses, levels } = this;
+    losses.fill(Math.round(10 * floorLossDb(Math.abs(levels[fromFloor] - levels[floor]))));
+    this.indexes[floor].addLoss(from, to, losses);
+    return capped(losses[0]) | (capped(losses[1]) << 10) | (capped(losses[2]) << 20);
   }
 }
