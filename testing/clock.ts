@@ -10,7 +10,12 @@ export interface LabClock extends Clock {
   advance(by: Duration): Promise<void>;
   /** Lets time pass until something holds; false when it does not hold by then. */
   until(holds: () => boolean, withinMs: number): Promise<boolean>;
+  /** Lets time pass as far as some work needs it: in virtual time nothing that waits for a timer ends by itself. */
+  during<T>(work: Promise<T>): Promise<T>;
 }
+
+/** Of virtual time; what takes longer goes on by itself, and waits for whoever moves time next. */
+const LONGEST_WORK_MS = 30_000;
 
 /** How often a condition is looked at in real time. */
 const LOOK_MS = 10;
@@ -33,6 +38,15 @@ export function virtualClock(options: ClockOptions): LabClock {
     every: (periodMs, run) => clock.every(periodMs, run),
     advance: (by) => clock.advance(durationMs(by)),
     until: (holds, withinMs) => clock.until(holds, withinMs),
+    async during(work) {
+      let isDone = false;
+      const settled = work.finally(() => {
+        isDone = true;
+      });
+      settled.catch(() => undefined);
+      await clock.until(() => isDone, LONGEST_WORK_MS);
+      return settled;
+    },
   };
 }
 
@@ -49,6 +63,7 @@ export function realClock(): LabClock {
       }
       return true;
     },
+    during: (work) => work,
   };
 }
 

@@ -1,16 +1,12 @@
 /** Public entry `airherd/testing`: labs of real devices that prove themselves, fail on demand, and do it again. */
+export type { ClientHandle } from './client-handle.ts';
+export type { CloudHandle } from './cloud-handle.ts';
+export type { ApHandle, DeviceHandle, SwitchHandle } from './device-handle.ts';
 export type { Duration } from './duration.ts';
-export type { Expect, Within } from './expect.ts';
+export type { Expect } from './expect/expect.ts';
+export type { Within } from './expect/wait.ts';
 export type { FaultDetail, FaultHandle } from './faults.ts';
-export {
-  type ApHandle,
-  type ClientHandle,
-  type DeviceHandle,
-  type Lab,
-  type SwitchHandle,
-  startLab,
-} from './lab.ts';
+export { type Lab, startLab } from './lab.ts';
 export type { LinkHandle } from './link.ts';
-export type { DeviceOptions, ForeignCloud, LabOptions, WorldOptions } from './options.ts';
+export type { ClientOptions, DeviceOptions, ForeignCloud, LabOptions, WorldOptions } from './options.ts';
 export type { SentPayload } from './payloads.ts';
-export type { ClientOptions } from './site.ts';

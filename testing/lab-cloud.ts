@@ -10,6 +10,7 @@ import { type Cloud, startCloud } from '../cloud-stub/index.ts';
 import { nodeListener } from '../platform/node/listen.ts';
 import { nodeRandom } from '../platform/node/random.ts';
 import type { Clock } from '../platform/ports/clock.ts';
+import { PRIVACY_CLASSES, type PrivacyClass } from '../protocol/privacy.ts';
 import { labAuthority, labServer } from './identity-cache.ts';
 
 const MEMORY = '/dev/shm';
@@ -78,6 +79,16 @@ export class LabCloud {
     const { registry } = this.cloud;
     await registry.add(identities.map(registryEntryOf));
     for (const { serial } of identities) registry.claim({ serial, orgId: this.orgId, siteId: this.siteId });
+  }
+
+  /** Privacy classes beside the usual. */
+  turnOn(classes: readonly PrivacyClass[]): void {
+    const { organisations } = this.cloud.registry;
+    const wanted = [...organisations.known(this.orgId).privacyClasses, ...classes];
+    organisations.setPrivacyClasses(
+      this.orgId,
+      PRIVACY_CLASSES.filter((name) => wanted.includes(name)),
+    );
   }
 
   /** All connections end; what was not acknowledged is sent again when it is back. */

@@ -9,20 +9,21 @@ import {
 } from '../agent/index.ts';
 import type { Identity } from '../certs/identity.ts';
 import type { Clock } from '../platform/ports/clock.ts';
-import type { Dialer } from '../platform/ports/transport.ts';
 import { MemoryFiles } from '../platform/sim/files.ts';
 import { seededRandom } from '../platform/sim/random.ts';
 import { deviceClock } from './clock.ts';
+import type { DeviceLink } from './link.ts';
 import type { LabSource } from './live-world.ts';
 import type { Payloads } from './payloads.ts';
 
 export interface LabDeviceOptions {
   id: string;
+  kind: 'ap' | 'switch';
   seed: number;
   identity: Identity;
   clock: Clock;
   clockOffMs: number;
-  dialer: Dialer;
+  link: DeviceLink;
   url: string;
   cloud: Partial<AgentConfigInput['cloud']>;
   config: Partial<AgentConfigInput>;
@@ -34,6 +35,8 @@ export interface LabDeviceOptions {
 
 export class LabDevice {
   readonly id: string;
+  readonly kind: 'ap' | 'switch';
+  readonly link: DeviceLink;
   identity: Identity;
   /** Its disk: outbox and settings stay when it is switched off. */
   readonly files = new MemoryFiles();
@@ -46,6 +49,8 @@ export class LabDevice {
   constructor(options: LabDeviceOptions) {
     this.options = options;
     this.id = options.id;
+    this.kind = options.kind;
+    this.link = options.link;
     this.identity = options.identity;
     this.clockOffMs = options.clockOffMs;
   }
@@ -60,7 +65,7 @@ export class LabDevice {
 
   async start(): Promise<void> {
     if (this.agent !== null) return;
-    const { id, seed, clock, dialer, url, cloud, config, payloads, log } = this.options;
+    const { id, seed, clock, link, url, cloud, config, payloads, log } = this.options;
     this.boots++;
     const own = deviceClock(clock, () => this.clockOffMs);
     const agent = createAgent({
@@ -74,7 +79,7 @@ export class LabDevice {
         },
         `lab ${id}`,
       ),
-      dialer,
+      dialer: link.dialer,
       clock: own,
       random: seededRandom(`${seed} ${id} ${this.boots}`),
       files: this.files,

@@ -25,6 +25,11 @@ export interface LinkHandle {
   clear(): void;
 }
 
+/** With what a device dials through it. */
+export interface DeviceLink extends LinkHandle {
+  readonly dialer: Dialer;
+}
+
 export interface LinkPort {
   host: string;
   port: number;
@@ -73,7 +78,7 @@ export class Links {
     return made;
   }
 
-  of(device: string, record: (step: Record<string, unknown>) => void): LinkHandle & { dialer: Dialer } {
+  of(device: string, record: (step: Record<string, unknown>) => void): DeviceLink {
     let isCut = false;
     /** Who dials while the cable is out waits for it, as a radio does without its network. */
     const gate = new Set<() => void>();

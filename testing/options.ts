@@ -2,7 +2,6 @@ import type { AgentConfigInput } from '../agent/index.ts';
 import type { PrivacyClass } from '../protocol/privacy.ts';
 import type { Site, SiteKind, Ssid } from '../world/site/model.ts';
 import type { Duration } from './duration.ts';
-import type { ClientOptions } from './site.ts';
 
 export interface DeviceOptions {
   /** How long its certificate is good from the start of the lab on; years unless given. */
@@ -10,6 +9,21 @@ export interface DeviceOptions {
   /** How far its clock is off: `5 years` in hours or days, with a sign for the past. */
   clockOffMs?: number;
   config?: Partial<AgentConfigInput>;
+}
+
+export interface ClientOptions {
+  /** Default: client-0, client-1, ... */
+  id?: string;
+  kind?: 'phone' | 'tablet' | 'laptop' | 'printer' | 'camera' | 'scanner' | 'iot' | 'tag' | 'wearable';
+  /** Metres; default: beside the first access point. */
+  x?: number;
+  y?: number;
+  /** Joins this network when the lab starts; null waits for `join`. Default: the lab's first network. */
+  ssid?: string | null;
+  /** A switch's id and port instead of radio. */
+  wired?: { device: string; port: string };
+  /** As its DHCP requests carry it. */
+  hostName?: string;
 }
 
 /** Yours: any MQTT broker with mutual TLS, at any URL. What devices need there beside their identity is in `config`. */

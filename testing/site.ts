@@ -4,23 +4,10 @@ import type { Being } from '../world/beings/model.ts';
 import { population } from '../world/beings/population.ts';
 import { assemble } from '../world/site/assemble.ts';
 import { accessSwitch } from '../world/site/equipment.ts';
+import { GENERATORS } from '../world/site/generators.ts';
 import { rectangle } from '../world/site/geometry.ts';
 import type { Floor, PlacedClient, Site, Ssid } from '../world/site/model.ts';
-
-export interface ClientOptions {
-  /** Default: client-0, client-1, ... */
-  id?: string;
-  kind?: 'phone' | 'tablet' | 'laptop' | 'printer' | 'camera' | 'scanner' | 'iot' | 'tag' | 'wearable';
-  /** Metres; default: beside the first access point. */
-  x?: number;
-  y?: number;
-  /** Joins this network when the lab starts; null waits for `join`. Default: the lab's first network. */
-  ssid?: string | null;
-  /** A switch's id and port instead of radio. */
-  wired?: { device: string; port: string };
-  /** As its DHCP requests carry it. */
-  hostName?: string;
-}
+import type { ClientOptions, WorldOptions } from './options.ts';
 
 export interface SiteOptions {
   seed: number;
@@ -40,7 +27,7 @@ export const LAB_SSIDS: readonly Ssid[] = [
   { name: 'secure', vlan: 10, security: 'wpa2-enterprise', passphrase: null },
 ];
 
-export function labSite({ seed, aps, switches, clients, ssids = LAB_SSIDS }: SiteOptions): Site {
+function labRoom({ seed, aps, switches, ssids = LAB_SSIDS }: SiteOptions): Site {
   const widthM = SPACING_M * Math.max(1, aps);
   const outline = rectangle(0, 0, widthM, DEPTH_M);
   const floor: Floor = {
@@ -82,7 +69,16 @@ export function labSite({ seed, aps, switches, clients, ssids = LAB_SSIDS }: Sit
       redundant: false,
     });
   }
-  return { ...site, clients: clients.map((client, i) => placed(client, i, site)) };
+  return site;
+}
+
+/** The site that a lab is in: one that is given, a generated one, or the lab's room. */
+export function siteOf(options: SiteOptions & { world: WorldOptions }): Site {
+  const { seed, clients, world } = options;
+  const { site, kind, floors, seats } = world;
+  const size = { seed, ...(floors !== undefined && { floors }), ...(seats !== undefined && { seats }) };
+  const whole = site ?? (kind === undefined ? labRoom(options) : GENERATORS[kind](size));
+  return { ...whole, clients: clients.map((client, i) => placed(client, i, whole)) };
 }
 
 function placed({ id, kind = 'phone', x, y, wired }: ClientOptions, index: number, site: Site): PlacedClient {

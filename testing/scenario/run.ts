@@ -1,7 +1,7 @@
 /** A scenario in a lab of its own, step by step to its end or to the first expectation that fails. */
 import { AirherdError } from '../../protocol/errors.ts';
 import { durationMs } from '../duration.ts';
-import { ExpectationError } from '../expect.ts';
+import { ExpectationError } from '../expect/wait.ts';
 import type { FaultHandle } from '../faults.ts';
 import { type Lab, startLab } from '../lab.ts';
 import { callApi } from './api.ts';

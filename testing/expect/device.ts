@@ -1,0 +1,93 @@
+/** What is expected of a device. */
+import type { LabClock } from '../clock.ts';
+import type { LabDevice } from '../lab-device.ts';
+import type { Wait, Within } from './wait.ts';
+
+export interface DeviceExpectations {
+  /** Its session is open: certificate and both proofs are good. */
+  online(what?: Within): Promise<void>;
+  offline(what?: Within): Promise<void>;
+  /** A login failed with this code of docs/errors.md. */
+  refused(what: { code: string } & Within): Promise<void>;
+  /** It sent something on this stream from now on. */
+  sends(what: { stream: string } & Within): Promise<void>;
+  /** Its radio has heard a network of this name announced. */
+  heard(what: { ssid: string } & Within): Promise<void>;
+  /** All that it has produced is acknowledged. */
+  drained(what?: Within): Promise<void>;
+}
+
+export interface DeviceContext {
+  wait: Wait;
+  clock: LabClock;
+  payloadsOf(device: string): readonly { stream: string }[];
+  hasHeard(device: string, ssid: string, sinceMs: number): boolean;
+}
+
+export function expectDevice(context: DeviceContext, of: LabDevice): DeviceExpectations {
+  const { wait, clock, payloadsOf, hasHeard } = context;
+  const { id } = of;
+  return {
+    online: ({ within } = {}) =>
+      wait({
+        step: { expect: 'online', device: id },
+        within,
+        expected: `${id} to be online`,
+        holds: () => of.state === 'open',
+        actual: () => session(of),
+      }),
+    offline: ({ within } = {}) =>
+      wait({
+        step: { expect: 'offline', device: id },
+        within,
+        expected: `${id} to be offline`,
+        holds: () => of.state !== 'open',
+        actual: () => session(of),
+      }),
+    refused: ({ code, within }) =>
+      wait({
+        step: { expect: 'refused', device: id, code },
+        within,
+        expected: `${id} to be refused with ${code}`,
+        holds: () => of.events.some((event) => event.type === 'failure' && event.error.code === code),
+        actual: () => session(of),
+      }),
+    sends: ({ stream, within }) => {
+      const before = payloadsOf(id).length;
+      return wait({
+        step: { expect: 'sends', device: id, stream },
+        within,
+        expected: `${id} to send ${stream}`,
+        holds: () =>
+          payloadsOf(id)
+            .slice(before)
+            .some((payload) => payload.stream === stream),
+        actual: () => `${session(of)}, and it sent ${payloadsOf(id).length - before} messages on others`,
+      });
+    },
+    heard: ({ ssid, within }) => {
+      const sinceMs = clock.wallMs();
+      return wait({
+        step: { expect: 'heard', device: id, ssid },
+        within,
+        expected: `${id} to hear ${ssid}`,
+        holds: () => hasHeard(id, ssid, sinceMs),
+        actual: () => 'no beacon of it came in',
+      });
+    },
+    drained: ({ within } = {}) =>
+      wait({
+        step: { expect: 'drained', device: id },
+        within,
+        expected: `${id} to have nothing pending`,
+        holds: () => of.running !== null && of.running.outbox.pending === 0,
+        actual: () => `${of.running?.outbox.pending ?? 0} messages are pending, and ${session(of)}`,
+      }),
+  };
+}
+
+function session(of: LabDevice): string {
+  const failure = of.events.findLast((event) => event.type === 'failure');
+  const why = failure ? `; last failure: ${failure.error.code}: ${failure.error.message}` : '';
+  return `its session is ${of.state}${why}`;
+}
