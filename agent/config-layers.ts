@@ -4,7 +4,7 @@ import { type AgentConfig, parseConfig } from './config.ts';
 
 const PREFIX = 'AIRHERD_AGENT_';
 
-type Tree = { [key: string]: unknown };
+export type Tree = { [key: string]: unknown };
 
 const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -15,16 +15,25 @@ export interface ConfigLayers {
   environment: Readonly<Record<string, string | undefined>>;
   /** As the command line gave them, in the shape of the configuration; absent ones undefined. */
   flags: Tree;
+  /** What the firmware that runs brings: as code would, it does what it does whatever is set. */
+  firmware?: Tree;
 }
 
-/** Flags over environment over file over defaults; then all of it is judged at once. */
-export function layerConfig({ file, environment, flags }: ConfigLayers): AgentConfig {
-  const layers = [file ? parseFile(file) : {}, environmentTree(environment), flags];
-  const sources = [file?.path, 'environment', 'flags'].filter((name) => name !== undefined);
-  return parseConfig(layers.reduce(merge, {}), `configuration (${sources.join(', ')})`);
+/** Firmware over flags over environment over file over defaults; then all of it is judged at once. */
+export function layerConfig({ file, environment, flags, firmware = {} }: ConfigLayers): AgentConfig {
+  const layers = [file ? parseYamlTree(file) : {}, environmentTree(environment), flags, firmware];
+  const sources = [
+    file?.path,
+    'environment',
+    'flags',
+    Object.keys(firmware).length > 0 ? 'firmware' : undefined,
+  ];
+  const named = sources.filter((name) => name !== undefined);
+  return parseConfig(layers.reduce(merge, {}), `configuration (${named.join(', ')})`);
 }
 
-function parseFile({ path, text }: { path: string; text: string }): Tree {
+/** Throws config-invalid. */
+export function parseYamlTree({ path, text }: { path: string; text: string }): Tree {
   try {
     const value: unknown = parse(text, { maxAliasCount: 0 }) ?? {};
     if (isTree(value)) return value;

@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Pro
   agent: async () => (await import('./commands/agent.ts')).agent,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   login: async () => (await import('./commands/login.ts')).loginCommand,
+  firmware: async (words) => (await import('./commands/firmware.ts')).firmware(words[1] ?? ''),
   'status-password': async () => (await import('./commands/status-password.ts')).statusPassword,
   observe: async () => (await import('./commands/observe.ts')).observe,
   pcap: async (words) => (await import('./commands/pcap.ts')).pcap(words[1] ?? ''),

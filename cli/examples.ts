@@ -33,6 +33,16 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('put a device into a site', 'airherd device claim AH0000000001 --org demo --site lab'),
     example('all that nobody has claimed', 'airherd device claim --all --org demo --site lab'),
   ],
+  'firmware key': [example('once, on the machine that signs', 'airherd firmware key')],
+  'firmware build': [
+    example(
+      'an image with the settings of one folder',
+      'airherd firmware build ap-1.4 1.4.2 --sequence 7 --model AH-AP-1 --out images',
+    ),
+  ],
+  'firmware verify': [
+    example('all that a device would check', 'airherd firmware verify images/firmware-1.4.2.manifest.json'),
+  ],
   agent: [
     example(
       'replay a capture as one access point, and end when the cloud has stored it',

@@ -5,12 +5,13 @@ import { AirherdError } from '../protocol/errors.ts';
 
 /**
  * Where airherd keeps its state: `$AIRHERD_HOME`, else the XDG data folder.
- * ca/ the manufacturing authority, devices/<serial>/ identities, cloud/ the stub's keys and stores; another region's
+ * ca/ the manufacturing authority, firmware/ the key that signs firmware, devices/<serial>/ identities, cloud/ the stub's keys and stores; another region's
  * are in cloud-<region>/. `$AIRHERD_REGION` says which one a command is about.
  */
 export interface Home {
   root: string;
   ca: string;
+  firmware: string;
   devices: string;
   /** Of the region that the command is about. */
   cloud: string;
@@ -35,6 +36,7 @@ export const cloudOf = (root: string, region: RegionName): string =>
 export const homeAt = (root: string): Home => ({
   root,
   ca: join(root, 'ca'),
+  firmware: join(root, 'firmware'),
   devices: join(root, 'devices'),
   cloud: cloudOf(root, 'global'),
 });

@@ -158,7 +158,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           });
         }
         if ('section' in message) live.committed(session.standing.orgId, session.serial, message);
-        if (!('id' in message) || commands.settle(message) || !(message.result?.csr instanceof Uint8Array))
+        if (!('ok' in message) || commands.settle(message) || !(message.result?.csr instanceof Uint8Array))
           return;
         // Nobody asked: the device says that a third of its certificate's life is left.
         renewal.install(session.serial, message).catch((error: unknown) => {

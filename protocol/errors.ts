@@ -151,6 +151,21 @@ export const CATALOGUE = {
   'settings-conflict': { exit: EXIT.usage, text: 'these settings cannot be had together: {detail}' },
   'outbox-damaged': { exit: EXIT.store, text: '{path}: {detail}' },
 
+  'firmware-key-missing': {
+    exit: EXIT.identity,
+    text: 'no firmware key {path}; make one with: airherd firmware key',
+  },
+  'firmware-invalid': { exit: EXIT.input, text: '{path} is no sound firmware: {detail}' },
+  'firmware-signature': {
+    exit: EXIT.refused,
+    text: 'the manifest of firmware {version} is not acceptable: {detail}',
+  },
+  'firmware-hash': {
+    exit: EXIT.refused,
+    text: 'the image of firmware {version} is not that of its manifest: {detail}',
+  },
+  'firmware-image': { exit: EXIT.refused, text: 'the image of firmware {version} cannot be used: {detail}' },
+
   'output-failed': { exit: EXIT.input, text: 'cannot write {path}: {detail}' },
   'truth-invalid': { exit: EXIT.input, text: '{path} is no sound {what}: {count} problems, listed above' },
   'site-invalid': { exit: EXIT.input, text: '{path} is not a sound site: {count} problems, listed above' },

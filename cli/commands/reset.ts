@@ -19,7 +19,7 @@ async function confirmed(root: string): Promise<boolean> {
 /** Only a folder that airherd made: nobody's home is removed because of a wrong AIRHERD_HOME. */
 async function isHome(root: string): Promise<boolean> {
   const parts = await Promise.all(
-    ['ca', 'cloud', 'devices', 'demo'].map((part) =>
+    ['ca', 'firmware', 'cloud', 'devices', 'demo'].map((part) =>
       stat(join(root, part)).then(
         (s) => s.isDirectory(),
         () => false,
@@ -36,14 +36,14 @@ export function reset(program: Command): void {
     .option('--yes', 'do not ask')
     .action(async (options: { yes?: boolean }) => {
       const home = airherdHome();
-      const { root, ca, devices } = home;
+      const { root, ca, firmware, devices } = home;
       const clouds = REGIONS.map((region) => cloudOf(root, region));
       if (!(await isHome(root))) {
         console.log(`nothing to remove in ${root}`);
         return;
       }
       if (!options.yes && !(await confirmed(root))) return;
-      for (const part of [ca, ...clouds, devices, demoHome(home).root])
+      for (const part of [ca, firmware, ...clouds, devices, demoHome(home).root])
         await rm(part, { recursive: true, force: true });
       console.log(`removed what airherd kept in ${root}`);
     });

@@ -13,6 +13,11 @@ export const hello = data.extend({
   model: name,
   mac,
   firmware: name,
+  /** Where `firmware` is, for devices with two slots; `trial` until it is committed. */
+  slot: z.enum(['a', 'b']).optional(),
+  trial: z.boolean().optional(),
+  /** Anti-rollback: the highest sequence number that was committed; 0 when none. */
+  sequenceNumber: uint.optional(),
   /** Highest config version applied; 0 when none. */
   configVersion: uint,
   /** Classes that the device has sources for. */

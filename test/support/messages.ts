@@ -36,6 +36,9 @@ export const upExamples: Record<UpStream, object[]> = {
       model: 'AH-AP-1',
       mac: bytes(6),
       firmware: '0.1.0',
+      slot: 'b',
+      trial: true,
+      sequenceNumber: 7,
       configVersion: 0,
       classes: ['device', 'wifi.connected'],
     },
@@ -168,7 +171,19 @@ export const upExamples: Record<UpStream, object[]> = {
     },
     { ...head, class: 'device', name: 'boot', severity: 'info' },
   ],
-  upgrade: [{ ...head, class: 'device', version: '0.2.0', phase: 'downloading', percent: 10, code: 'x' }],
+  upgrade: [
+    {
+      ...head,
+      class: 'device',
+      id: 'r1',
+      version: '0.2.0',
+      phase: 'rolled-back',
+      percent: 10,
+      code: 'x',
+      detail: 'why',
+    },
+    { ...head, class: 'device', version: '0.2.0', phase: 'trial', percent: 100 },
+  ],
   reply: [{ ...head, class: 'device', id: 'a1', ok: true, code: 'x', result: { csr: bytes(9), n: 1.5 } }],
   interfaces: [
     {
@@ -248,5 +263,17 @@ export const downExamples: Record<Exclude<DownTopic, 'auth'>, object[]> = {
     },
   ],
   command: [{ v: 1, id: 'a1', name: 'renew', args: { force: true, note: 'text', der: bytes(3) } }],
-  upgrade: [{ v: 1, version: '0.2.0', url: 'https://127.0.0.1:8445/fw', sha256: bytes(32), size: 10 }],
+  upgrade: [
+    {
+      v: 1,
+      id: 'r1',
+      version: '0.2.0',
+      url: 'https://127.0.0.1:8446/firmware/00',
+      sha256: bytes(32),
+      size: 10,
+      manifest: bytes(200),
+      signature: bytes(71),
+    },
+    { v: 1, version: '0.2.0', url: 'https://127.0.0.1:8446/fw', sha256: bytes(32), size: 10 },
+  ],
 };

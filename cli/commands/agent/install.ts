@@ -69,7 +69,9 @@ async function install(options: InstallOptions): Promise<void> {
     await mkdir(at(join(STATE, 'devices')), { recursive: true, mode: 0o700 });
     await cp(resolve(options.identity), at(identity), { recursive: true });
     await chmod(at(identity), 0o700);
-    for (const name of await readdir(at(identity))) await chmod(join(at(identity), name), 0o600);
+    for (const entry of await readdir(at(identity), { withFileTypes: true })) {
+      if (entry.isFile()) await chmod(join(at(identity), entry.name), 0o600);
+    }
     await write(at(join(UNITS, unitName(serial))), unit, 0o644);
   } catch (error) {
     throw refused(root, error);

@@ -11,6 +11,7 @@ import { PackWriter } from '../../../certs/pack/write.ts';
 import { type RegistryEntry, registryEntryOf } from '../../../certs/registry-entry.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { trustHomeKey } from '../../firmware-trust.ts';
 import { airherdHome } from '../../home.ts';
 import { withRegistry } from '../../local-registry.ts';
 import { type PackFlags, packSecret, withPackFlags } from '../../pack-secret.ts';
@@ -86,6 +87,10 @@ async function create(options: CreateOptions): Promise<void> {
       ),
     );
     bar.clear();
+    await trustHomeKey(
+      home,
+      result.devices.map(({ serial }) => serial),
+    );
     print(result, home.devices, options.json);
   } finally {
     bar.clear();
