@@ -36,11 +36,6 @@ export function encodeOptions(options: Pick<PcapngFrameOptions, 'flags' | 'comme
   return Int32Array.from({ length: output.length / 4 }, (_, i) => output.view.getInt32(4 * i, LE));
 }
 
-/** The options of a frame that has `comment` and nothing else. */
-export function encodeComment(comment: string): EncodedOptions {
-  return encodeOptions({ comment });
-}
-
 const NANOSECONDS = 9;
 const LE = true;
 /** From the start of an Enhanced Packet Block to its data. */
@@ -58,10 +53,6 @@ const MAXIMUM_OPTION_LENGTH = 65_532;
 export class PcapngWriter {
   readonly output: OutputBuffer;
   private interfaces = 0;
-  /** The stamp of a second's start in two halves: frames come many to a second. */
-  private second = 0;
-  private secondHigh = 0;
-  private secondLow = 0;
 
   constructor(output = new OutputBuffer()) {
     this.output = output;
@@ -122,13 +113,17 @@ export class PcapngWriter {
     const length = optionsAt + 4 * words.length + 4;
     const at = output.reserve(length);
     const { view } = output;
-    if (seconds !== this.second) this.setSecond(seconds);
-    const low = this.secondLow + (seconds < 0 ? 0 : nanoseconds);
+    // seconds · 10^9 + nanoseconds in two halves, in steps that a number holds exactly.
+    const whole = Math.max(seconds, 0);
+    const upper = Math.floor(whole / 65_536);
+    const upperHigh = Math.floor((upper * 1e9) / 65_536);
+    const upperLow = upper * 1e9 - upperHigh * 65_536;
+    const rest = upperLow * 65_536 + (whole - upper * 65_536) * 1e9 + (seconds < 0 ? 0 : nanoseconds);
     view.setInt32(at, BlockType.enhancedPacket, LE);
     view.setInt32(at + 4, length, LE);
     view.setUint32(at + 8, interfaceId, LE);
-    view.setUint32(at + 12, low < TWO_TO_32 ? this.secondHigh : this.secondHigh + 1, LE);
-    view.setUint32(at + 16, low, LE);
+    view.setUint32(at + 12, upperHigh + Math.floor(rest / TWO_TO_32), LE);
+    view.setUint32(at + 16, rest, LE);
     view.setInt32(at + 20, captured, LE);
     view.setUint32(at + 24, originalLength, LE);
     // The last word first: what of it is not frame stays zero.
@@ -137,17 +132,6 @@ export class PcapngWriter {
     for (let i = 0; i < words.length; i++) view.setInt32(at + optionsAt + 4 * i, words[i], LE);
     view.setInt32(at + length - 4, length, LE);
     return at + FRAME_HEAD_LENGTH;
-  }
-
-  /** seconds · 10^9 in two halves, in steps that a number holds exactly. */
-  private setSecond(seconds: number): void {
-    const whole = Math.max(seconds, 0);
-    const upper = Math.floor(whole / 65_536) * 1e9;
-    const upperHigh = Math.floor(upper / 65_536);
-    const rest = (upper - upperHigh * 65_536) * 65_536 + (whole % 65_536) * 1e9;
-    this.second = seconds;
-    this.secondHigh = upperHigh + Math.floor(rest / TWO_TO_32);
-    this.secondLow = rest % TWO_TO_32;
   }
 
   /** Returns where the block starts, for `end`. */

@@ -1,6 +1,6 @@
 import type { CaptureInterface, Frame } from '../pcap/frame.ts';
 import type { OutputBuffer } from '../pcap/output.ts';
-import { encodeComment, type PcapngFrameOptions, PcapngWriter } from '../pcap/pcapng-writer.ts';
+import { encodeOptions, type PcapngFrameOptions, PcapngWriter } from '../pcap/pcapng-writer.ts';
 import { flagsText } from './flags.ts';
 import type { Slicer } from './slicer.ts';
 
@@ -10,8 +10,8 @@ export const APPLICATION = 'airherd';
 /** Frames of which the same was cut and zeroed, and the comment that they have. */
 interface Tally {
   frames: number;
-  /** Undefined, and the text empty, for whole ones. */
-  options: PcapngFrameOptions | undefined;
+  options: PcapngFrameOptions;
+  /** Empty for whole ones. */
   text: string;
 }
 
@@ -29,7 +29,7 @@ export class SlicedWriter {
   /** By what was cut and zeroed. */
   private readonly tallies = new Map<number, Tally>();
   private lastKey = -1;
-  private tally: Tally = { frames: 0, options: undefined, text: '' };
+  private tally: Tally = { frames: 0, options: {}, text: '' };
   private readonly slicer: Slicer;
   private readonly writer: PcapngWriter;
   private readonly ids = new Map<CaptureInterface, number>();
@@ -98,7 +98,8 @@ export class SlicedWriter {
     let tally = this.tallies.get(key);
     if (tally === undefined) {
       const text = flagsText(key & 15, key >> 4);
-      tally = { frames: 0, options: text === '' ? undefined : { encoded: encodeComment(text) }, text };
+      const encoded = encodeOptions(text === '' ? {} : { comment: text });
+      tally = { frames: 0, options: { encoded }, text };
       this.tallies.set(key, tally);
     }
     this.lastKey = key;
