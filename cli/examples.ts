@@ -17,7 +17,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('the same capture without a bit of payload', 'airherd pcap slice capture.pcapng headers.pcapng'),
     example('a simulated office, and an hour of its air', 'airherd world make office --out office.yaml'),
     example('', 'airherd world run office.yaml --for 1h --pcap air.pcapng'),
-    example('500 access points that prove themselves', 'airherd fleet run --devices 500 --for 60s'),
+    example(
+      '500 access points that prove themselves',
+      'airherd fleet run --with-cloud --devices 500 --for 60s',
+    ),
   ],
   demo: [example('for a script: fifteen seconds, one JSON object', 'airherd demo --for 15s --json')],
   'certs init': [example('a manufacturing authority, once', 'airherd certs init')],

@@ -43,3 +43,6 @@ export const homeAt = (root: string): Home => ({
 
 /** The demo has an authority, devices and a cloud of its own, and so leaves the user's alone. */
 export const demoHome = (home: Home): Home => homeAt(join(home.root, 'demo'));
+
+/** A fleet that brings its own cloud keeps authority and identities here, and the cloud of the last run. */
+export const fleetHome = (home: Home): Home => homeAt(join(home.root, 'fleet'));

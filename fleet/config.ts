@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseCloudUrl } from '../agent/index.ts';
 import { AirherdError } from '../protocol/errors.ts';
+import { withDefaults } from './defaults.ts';
 import { duration } from './duration.ts';
 import { faultSettings } from './faults/fault.ts';
 import { plannedShape, shapeSettings } from './shapes/registry.ts';
@@ -19,7 +20,7 @@ export const fleetSchema = z.strictObject({
   /** What it is, when it is not airherd's own cloud. */
   target: targetSettings.prefault({}),
   devices: z.number().int().min(1).max(1_000_000),
-  for: duration.refine((ms) => ms >= 1, 'must be longer').prefault('60s'),
+  for: duration.refine((ms) => ms >= 1, 'must be longer'),
   shape: shapeSettings,
   /** How many devices a site has: the first so many are the first site's, and so on. */
   siteDevices: z.number().int().min(1).max(100_000).default(20),
@@ -73,11 +74,13 @@ export const fleetSchema = z.strictObject({
 });
 
 export type FleetConfig = z.infer<typeof fleetSchema>;
-export type FleetConfigInput = z.input<typeof fleetSchema>;
+type Settings = z.input<typeof fleetSchema>;
+/** What need not be given follows from the rest: see withDefaults. */
+export type FleetConfigInput = Omit<Settings, 'cloud' | 'for'> & Partial<Pick<Settings, 'cloud' | 'for'>>;
 
 /** Validates, fills in defaults, freezes. Throws config-invalid with every problem and where it is. */
 export function parseFleetConfig(input: unknown, source: string): FleetConfig {
-  const parsed = fleetSchema.safeParse(input);
+  const parsed = fleetSchema.safeParse(withDefaults(input));
   const problems = parsed.success
     ? plannedShape(parsed.data.shape).problems(extentOf(parsed.data))
     : parsed.error.issues.map(describe);
@@ -97,5 +100,6 @@ function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${path ? `${path}.` : ''}${key}: unknown setting`).join('; ');
   }
-  return `${path || 'configuration'}: ${issue.message}`;
+  const isMissing = issue.message.endsWith('received undefined');
+  return `${path || 'configuration'}: ${isMissing ? 'is missing' : issue.message}`;
 }

@@ -14,6 +14,7 @@ export { csvOf } from './report/csv.ts';
 export { htmlOf } from './report/html.ts';
 export { junitOf } from './report/junit.ts';
 export { type FleetReport, latenciesOf } from './report/report.ts';
+export { OUTCOMES } from './report/verdict.ts';
 export { runShard, type ShardOrder, type ShardPlatform, type ShardSnapshot } from './run-shard.ts';
 export { SHAPE_KINDS } from './shapes/registry.ts';
 export { shardOf } from './shard.ts';

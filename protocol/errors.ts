@@ -184,6 +184,10 @@ export const CATALOGUE = {
     exit: EXIT.identity,
     text: '{path} has {have} identities, {wanted} are needed; run: airherd device create --kind ap --count {missing}',
   },
+  'fleet-cloud': {
+    exit: EXIT.unreachable,
+    text: 'the cloud of --with-cloud ended before it was there ({code}); what it said stands above',
+  },
   'fleet-workers': {
     exit: EXIT.unreachable,
     text: 'only {have} of {wanted} workers came; start them with: airherd fleet work',

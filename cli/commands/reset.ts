@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { REGIONS } from '../../cloud-stub/regions/regions.ts';
 import { AirherdError } from '../../protocol/errors.ts';
-import { airherdHome, cloudOf, demoHome } from '../home.ts';
+import { airherdHome, cloudOf, demoHome, fleetHome } from '../home.ts';
 
 async function confirmed(root: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
@@ -19,7 +19,7 @@ async function confirmed(root: string): Promise<boolean> {
 /** Only a folder that airherd made: nobody's home is removed because of a wrong AIRHERD_HOME. */
 async function isHome(root: string): Promise<boolean> {
   const parts = await Promise.all(
-    ['ca', 'firmware', 'cloud', 'devices', 'demo'].map((part) =>
+    ['ca', 'firmware', 'cloud', 'devices', 'demo', 'fleet'].map((part) =>
       stat(join(root, part)).then(
         (s) => s.isDirectory(),
         () => false,
@@ -43,7 +43,7 @@ export function reset(program: Command): void {
         return;
       }
       if (!options.yes && !(await confirmed(root))) return;
-      for (const part of [ca, firmware, ...clouds, devices, demoHome(home).root])
+      for (const part of [ca, firmware, ...clouds, devices, demoHome(home).root, fleetHome(home).root])
         await rm(part, { recursive: true, force: true });
       console.log(`removed what airherd kept in ${root}`);
     });

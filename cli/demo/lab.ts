@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Agent, createAgent, layerConfig } from '../../agent/index.ts';
-import { type Authority, createAuthority, loadAuthority } from '../../certs/authority.ts';
+import type { Authority } from '../../certs/authority.ts';
 import { runBatch } from '../../certs/batch.ts';
 import { type Identity, loadIdentity } from '../../certs/identity.ts';
 import { DEFAULT_MODEL } from '../../certs/make-identity.ts';
@@ -19,6 +19,7 @@ import { nodeDialer } from '../../platform/node/dial.ts';
 import { nodeListener } from '../../platform/node/listen.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
 import type { Home } from '../home.ts';
+import { ownAuthority } from '../own-authority.ts';
 import { version } from '../version.ts';
 import { LoopingSource } from './looping-source.ts';
 import type { DemoDevice } from './snapshot.ts';
@@ -48,12 +49,6 @@ const capture = (name: string): string => {
     new URL(`${fromSource ? '../../' : '../../../'}fixtures/demo/${name}`, import.meta.url),
   );
 };
-
-async function authorityOf(home: Home, say: (line: string) => void): Promise<Authority> {
-  if (await exists(join(home.ca, 'root.pem'))) return loadAuthority(home.ca);
-  say('making a manufacturing authority (three RSA-4096 keys, once; some seconds) ...');
-  return createAuthority(home.ca, { nowMs: nodeClock.wallMs() });
-}
 
 /** One device of each kind, made on the first run. */
 async function identitiesOf(home: Home, authority: Authority): Promise<Record<'ap' | 'switch', Identity>> {
@@ -110,7 +105,7 @@ async function startDevice(
 
 /** Authority and identities are kept for the next run; what the cloud stores is this run's alone. */
 export async function startDemoLab(home: Home, say: (line: string) => void): Promise<DemoLab> {
-  const authority = await authorityOf(home, say);
+  const authority = await ownAuthority(home, say);
   const identities = await identitiesOf(home, authority);
   await rm(home.cloud, { recursive: true, force: true });
   const cloud = await startCloud({

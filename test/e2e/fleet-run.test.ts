@@ -1,9 +1,13 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { saveIdentity } from '../../certs/identity.ts';
 import { manufacture } from '../../certs/manufacture.ts';
+import type { FleetReport } from '../../fleet/index.ts';
 import { type CloudProcess, spawnCloud } from '../support/cloud-process.ts';
 import { type FleetLab, fleetLab } from '../support/fleet-lab.ts';
 import { rawTarget } from '../support/fleet-target.ts';
@@ -66,7 +70,17 @@ test('one worker and four count the same', async () => {
 });
 
 test('a missed threshold has an exit code of its own', async () => {
-  const args = ['--devices', '1', '--rate', '1', '--for', '1s', '--threshold', 'connect.p50 < 1us'];
+  const args = [
+    patient(),
+    '--devices',
+    '1',
+    '--rate',
+    '1',
+    '--for',
+    '1s',
+    '--threshold',
+    'connect.p50 < 1us',
+  ];
   expect(await fleet(cloud.devicePort, args).ended).toMatchObject({ code: 11 });
 });
 
@@ -98,14 +112,15 @@ test.each([
 });
 
 describe.concurrent('a target that cannot be had is named, within bounded time', () => {
-  const few = ['--devices', '5', '--rate', '10', '--for', '10m', '--give-up', '2s', '--workers', '1'];
+  const flags = ['--devices', '5', '--rate', '10', '--for', '10m', '--give-up', '2s', '--workers', '1'];
+  const few = () => [patient(), ...flags];
   test.each([
     ['accepts and never answers', () => rawTarget(() => {})],
     ['closes at once', () => rawTarget((socket) => socket.destroy())],
     ['answers garbage', () => rawTarget((socket) => socket.end('220 not what you expect\r\n'))],
   ])('%s', async (_what, start) => {
     const target = await start();
-    const { code, report } = await fleet(target.port, few).ended;
+    const { code, report } = await fleet(target.port, few()).ended;
     await target.close();
     expect(code).toBe(10);
     expect(report?.reasons.join()).toContain('let nobody in within 2 s');
@@ -115,7 +130,7 @@ describe.concurrent('a target that cannot be had is named, within bounded time',
   test('is down', async () => {
     const gone = await rawTarget(() => {});
     await gone.close();
-    const { code, report } = await fleet(gone.port, few).ended;
+    const { code, report } = await fleet(gone.port, few()).ended;
     expect(code).toBe(10);
     expect(report?.failuresByCode['cloud-unreachable']).toBeGreaterThan(0);
   });
@@ -181,4 +196,62 @@ test('what cannot be begun is said before anything starts', async () => {
   });
   const elsewhere = await refused(['--devices', '1', '--rate', '1', '--cloud', 'mqtts://example.org']);
   expect(elsewhere).toMatchObject({ code: 2, errors: expect.stringContaining('--i-own-this-target') });
+});
+
+describe('with a cloud of its own', () => {
+  /** A home with nothing in it but the authority of such a run, which takes seconds to make. */
+  const bare = () => {
+    const empty = mkdtempSync(join(tmpdir(), 'airherd-bare-'));
+    cpSync(lab.authority.dir, join(empty, 'fleet', 'ca'), { recursive: true });
+    return empty;
+  };
+  const start = (own: string, args: string[]) =>
+    spawn(
+      process.execPath,
+      [lab.compiled.main, 'fleet', 'run', patient(), '--with-cloud', '--json', '--workers', '1', ...args],
+      { env: { ...process.env, AIRHERD_HOME: own }, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+  /** Process ids of clouds whose state is in a home. */
+  const clouds = (own: string): string[] =>
+    readdirSync('/proc').filter((pid) => {
+      try {
+        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(join(own, 'fleet'));
+      } catch {
+        return false;
+      }
+    });
+
+  test('nothing else is needed, and nothing is left running', async () => {
+    const own = bare();
+    const child = start(own, ['--devices', '3', '--for', '3s']);
+    const [out] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    expect(child.exitCode).toBe(0);
+    const { counters } = JSON.parse(out) as FleetReport;
+    expect(counters).toMatchObject({ reached: 3, logins: 3, lost: 0 });
+    expect(counters.acknowledged).toBeGreaterThan(3);
+    expect(clouds(own)).toEqual([]);
+    rmSync(own, { recursive: true });
+  });
+
+  test('a run that is killed takes its cloud with it', async () => {
+    const own = bare();
+    const child = start(own, ['--devices', '1', '--for', '10m']);
+    let said = '';
+    for await (const chunk of child.stderr) {
+      said += chunk;
+      if (said.includes('1 of 1 connected')) break;
+    }
+    const [cloud] = clouds(own);
+    expect(cloud).toBeDefined();
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    await vi.waitFor(() => expect(clouds(own)).toEqual([]), { timeout: 20_000 });
+    rmSync(own, { recursive: true });
+  });
+
+  test('a target of somebody else and a cloud of its own are not both meant', async () => {
+    const { code, errors } = await fleet(1, ['--devices', '1', '--with-cloud']).ended;
+    expect(code).toBe(2);
+    expect(errors).toContain('--with-cloud');
+  });
 });

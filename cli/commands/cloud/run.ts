@@ -52,10 +52,11 @@ function announce({ name, cloud }: RunningRegion, { json, host, tls12, region }:
   if (bootstrapToken) console.log(`API token    ${bootstrapToken}  (shown this once)`);
 }
 
-/** Resolves at the first SIGINT or SIGTERM. */
+/** Resolves at the first SIGINT or SIGTERM, or when the program that started it over a channel is gone. */
 export function stopped(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    for (const end of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(end, () => resolve());
+    process.channel?.unref();
   });
 }
 

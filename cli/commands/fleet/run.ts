@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   coordinateRun,
   csvOf,
@@ -7,10 +7,12 @@ import {
   type FleetReport,
   htmlOf,
   junitOf,
+  OUTCOMES,
   type RunProgress,
 } from '../../../fleet/index.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { startOwnCloud } from './own-cloud.ts';
 import { describePlan, preflight } from './preflight.ts';
 import { startPrometheus } from './prometheus.ts';
 import { type FleetFlags, fleetConfig, withFleetFlags } from './settings.ts';
@@ -26,15 +28,21 @@ export interface ReportFlags {
   prometheus?: string;
 }
 
-type RunFlags = FleetFlags & ReportFlags;
+type RunFlags = FleetFlags & ReportFlags & { withCloud?: boolean };
 
 const PLAIN_WIDTH = 100;
 
 /** `airherd fleet run`: acts a load shape out against a target, and says what came of it. */
 export function fleetRun(group: Command): void {
+  const command = group.command('run').description('run virtual devices against a cloud and report');
   withReportFlags(
-    withFleetFlags(group.command('run').description('run virtual devices against a cloud and report')),
-  ).action(run);
+    withFleetFlags(command).addOption(
+      new Option(
+        '--with-cloud',
+        'bring everything: a cloud of its own on this machine, and the identities that it knows',
+      ).conflicts(['cloud', 'serverName', 'pack', 'iOwnThisTarget']),
+    ),
+  ).action((file, flags) => (flags.withCloud ? runWithCloud(file, flags) : run(file, flags)));
 }
 
 export function withReportFlags(command: Command): Command {
@@ -44,6 +52,23 @@ export function withReportFlags(command: Command): Command {
     .option('--csv <file>', 'write the report as CSV too')
     .option('--html <file>', 'write the report as one HTML page with plots too')
     .option('--prometheus <port>', 'serve metrics while the run lasts; a port of this machine, or host:port');
+}
+
+/** Ctrl-C ends what is made ready, or the run, and then the cloud; pressed again it changes nothing. */
+async function runWithCloud(file: string | undefined, flags: RunFlags): Promise<void> {
+  const { devices } = await fleetConfig(file, flags);
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const cloud = await startOwnCloud(devices, stop.signal);
+  try {
+    const { url, identities } = cloud;
+    if (stop.signal.aborted) process.exitCode = OUTCOMES.aborted;
+    else await run(file, { ...flags, cloud: url, serverName: 'localhost', identities });
+  } finally {
+    await cloud.stop();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
 }
 
 async function run(file: string | undefined, flags: RunFlags): Promise<void> {

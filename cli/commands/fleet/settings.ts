@@ -58,16 +58,16 @@ function number(text: string): number {
 export function withFleetFlags(command: Command): Command {
   return withPackFlags(command, 'identities of airherd device create --pack, instead of a folder')
     .argument('[file]', 'YAML; see docs/fleet.md for every setting')
-    .option('--cloud <url>', 'mqtts://host[:port]')
+    .option('--cloud <url>', 'mqtts://host[:port] (default: mqtts://localhost:8883)')
     .option('--server-name <name>', "name that the cloud's certificate must have, where it is not the host")
     .option('--devices <n>', 'how many', upTo(1_000_000))
-    .option('--for <duration>', 'length of the run, such as 60s')
+    .option('--for <duration>', 'length of the run (default: 60s)')
     .addOption(new Option('--shape <kind>', 'load shape').choices([...SHAPE_KINDS]))
-    .option('--rate <n>', 'logins a second', number)
+    .option('--rate <n>', 'logins a second (default: all are on after a quarter of the run)', number)
     .option('--hold <duration>', 'constant-arrival: how long each stays')
     .option(
       '--at <duration>',
-      'when it happens: storm, power-cut, half-open and other shapes that begin with a ramp',
+      'when it happens, in storm, power-cut and other shapes that begin with a ramp (default: halfway)',
     )
     .option('--down <duration>', 'storm, churn, power-cut, rolling-upgrade: how long they are away')
     .option('--jitter <duration>', 'storm, power-cut: over how long they come back')

@@ -72,6 +72,21 @@ describe('configuration', () => {
     );
   });
 
+  test('what is not said follows from the rest: this machine, a minute, all on in a quarter of it', () => {
+    const parsed = (shape: object) => parseFleetConfig({ devices: 300, shape }, 'flags');
+    expect(parsed({ kind: 'ramp' })).toMatchObject({
+      cloud: 'mqtts://localhost:8883',
+      for: 60_000,
+      shape: { kind: 'ramp', rate: 20 },
+    });
+    expect(parsed({ kind: 'storm' }).shape).toMatchObject({ rate: 20, at: 30_000 });
+    expect(parsed({ kind: 'storm', rate: 100, at: '5s' }).shape).toMatchObject({ rate: 100, at: 5000 });
+  });
+
+  test('what nothing follows for is missing', () => {
+    expect(() => parseFleetConfig({ shape: { kind: 'ramp' } }, 'flags')).toThrowError(/devices: is missing/);
+  });
+
   test('a shape that cannot be acted out is refused', () => {
     const run = (shape: object) => () =>
       parseFleetConfig({ cloud: 'mqtts://localhost', devices: 100, for: '5s', shape }, 'flags');

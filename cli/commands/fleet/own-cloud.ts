@@ -1,0 +1,121 @@
+/** `--with-cloud`: authority, identities, and a cloud that knows them, for whoever has none of these. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Authority } from '../../../certs/authority.ts';
+import { runBatch } from '../../../certs/batch.ts';
+import { loadIdentity } from '../../../certs/identity.ts';
+import { DEFAULT_MODEL } from '../../../certs/make-identity.ts';
+import { DEFAULT_DAYS } from '../../../certs/manufacture.ts';
+import { listSerials } from '../../../certs/place-identity.ts';
+import { exists } from '../../../certs/private-file.ts';
+import { registryEntryOf } from '../../../certs/registry-entry.ts';
+import { openRegistry } from '../../../cloud-stub/registry/registry.ts';
+import { nodeClock } from '../../../platform/node/clock.ts';
+import { nodeRandom } from '../../../platform/node/random.ts';
+import { AirherdError } from '../../../protocol/errors.ts';
+import { airherdHome, fleetHome, type Home } from '../../home.ts';
+import { masterKeyFrom } from '../../master-key.ts';
+import { ownAuthority } from '../../own-authority.ts';
+import { progressBar } from '../../progress-bar.ts';
+
+export interface OwnCloud {
+  /** mqtts://host:port */
+  url: string;
+  /** Folder of the identities that it knows. */
+  identities: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * The cloud is a process of its own, as any target is, with empty stores. Identities are kept for the next run, so
+ * that only missing ones are made. Throws fleet-cloud when it does not start.
+ */
+export async function startOwnCloud(devices: number, signal: AbortSignal): Promise<OwnCloud> {
+  const home = fleetHome(airherdHome());
+  const authority = await ownAuthority(home, (line) => console.error(line));
+  await makeMissing(home, authority, devices, signal);
+  await rm(home.cloud, { recursive: true, force: true });
+  await register(home, devices);
+  const child = spawn(
+    process.execPath,
+    [process.argv[1], 'cloud', 'run', '--port', '0', '--api-port', '0', '--log-level', 'error', '--json'],
+    {
+      env: { ...process.env, AIRHERD_HOME: home.root, AIRHERD_REGION: 'global' },
+      // The channel tells it when this process is gone, however it ended.
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      // Ctrl-C in a terminal ends the run first, and the run ends the cloud.
+      detached: true,
+    },
+  );
+  return { url: await urlOf(child), identities: home.devices, stop: () => end(child) };
+}
+
+const serialsIn = async (home: Home): Promise<string[]> =>
+  (await exists(home.devices)) ? listSerials(home.devices) : [];
+
+async function makeMissing(
+  home: Home,
+  authority: Authority,
+  devices: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const count = devices - (await serialsIn(home)).length;
+  if (count <= 0) return;
+  const bar = progressBar('identities');
+  try {
+    await runBatch(
+      {
+        order: { kind: 'ap', count, keyType: 'p256', model: DEFAULT_MODEL.ap, days: DEFAULT_DAYS },
+        authority,
+        devicesDir: home.devices,
+        // They are entered below, into the registry of this run.
+        registry: { add: async () => {} },
+        nowMs: nodeClock.wallMs(),
+        cores: availableParallelism(),
+        signal,
+      },
+      bar.show,
+    );
+  } finally {
+    bar.clear();
+  }
+}
+
+async function register(home: Home, devices: number): Promise<void> {
+  const serials = (await serialsIn(home)).slice(0, devices);
+  const identities = await Promise.all(serials.map((serial) => loadIdentity(join(home.devices, serial))));
+  const registry = openRegistry(home.cloud, {
+    random: nodeRandom,
+    clock: nodeClock,
+    masterKey: masterKeyFrom(),
+    region: 'global',
+  });
+  try {
+    await registry.add(identities.map(registryEntryOf));
+    const { id: orgId } = registry.organisations.ensure('Fleet');
+    const { id: siteId } = registry.organisations.ensureSite(orgId, 'Load');
+    for (const serial of serials) registry.claim({ serial, orgId, siteId });
+  } finally {
+    registry.close();
+  }
+}
+
+async function urlOf(child: ChildProcess): Promise<string> {
+  const lines = createInterface({ input: child.stdout! });
+  const [line] = await Promise.race([once(lines, 'line'), once(child, 'close').then(() => [null])]);
+  if (line === null)
+    throw new AirherdError('fleet-cloud', { code: String(child.exitCode ?? child.signalCode) });
+  const { host, devicePort } = JSON.parse(line);
+  return `mqtts://${host}:${devicePort}`;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, 'close');
+  child.kill('SIGTERM');
+  await closed;
+}
