@@ -8,7 +8,7 @@ import type { Being } from '../world/beings/model.ts';
 import type { Fact } from '../world/engine/emission.ts';
 import { type Cast, World, type WorldFrame, type WorldStep } from '../world/engine/world.ts';
 import { Lifetimes } from '../world/life/lifetimes.ts';
-import { RadioField } from '../world/radio/field.ts';
+import { type RadioField, radioFieldOf } from '../world/radio/field.ts';
 import type { Site } from '../world/site/model.ts';
 import type { LabConditions } from './conditions.ts';
 import { liveActs } from './live-acts.ts';
@@ -52,7 +52,7 @@ export class LiveWorld {
     this.cursorMs = options.startMs;
     this.runFromMs = options.startMs;
     this.lifetimes = new Lifetimes(options.site);
-    this.field = new RadioField(options.site);
+    this.field = radioFieldOf(options.site);
   }
 
   source(device: string): LabSource {

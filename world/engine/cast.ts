@@ -3,7 +3,7 @@
 import { Deciding } from '../association/deciding.ts';
 import { population } from '../beings/population.ts';
 import { Life } from '../life/life.ts';
-import { RadioField } from '../radio/field.ts';
+import { radioFieldOf } from '../radio/field.ts';
 import type { Site } from '../site/model.ts';
 import type { ConditionsAt } from './network.ts';
 import type { Cast } from './world.ts';
@@ -17,7 +17,7 @@ export interface CastOptions {
 export function siteCast(site: Site, { conditionsAt, clients }: CastOptions): Cast {
   const beings = population(site, { clients });
   const life = new Life(site, { crowdAt: (tMs) => conditionsAt(tMs).crowdFactor });
-  const deciding = new Deciding(site, new RadioField(site), conditionsAt);
+  const deciding = new Deciding(site, radioFieldOf(site), conditionsAt);
   return {
     beings,
     trackOf: (being) => life.track(being),

@@ -1,5 +1,5 @@
 /** Which access points hear a transmission, and how strongly: the radio field asked about emissions. */
-import { RadioField } from '../radio/field.ts';
+import { type RadioField, radioFieldOf } from '../radio/field.ts';
 import { NOT_HEARD } from '../radio/link.ts';
 import { BANDS } from '../radio/walls.ts';
 import type { Band, Site } from '../site/model.ts';
@@ -15,7 +15,7 @@ export class Hearing {
   private readonly near: Int32Array;
 
   constructor(site: Site) {
-    this.field = new RadioField(site);
+    this.field = radioFieldOf(site);
     this.near = new Int32Array(site.accessPoints.length);
   }
 

@@ -4,8 +4,17 @@ interface Head<T> {
   stream: number;
 }
 
-/** Items of equal time come in the order of their streams. Each stream must be in order of time itself. */
-export function* merge<T extends { timeUs: number }>(streams: readonly Iterator<T, unknown>[]): Generator<T> {
+/** An item that is due so much later than the one before it is left to wait. */
+const LONG_US = 500_000;
+
+/**
+ * Items of equal time come in the order of their streams. Each stream must be in order of time itself. `toWait` is
+ * told of an item that others will pass meanwhile.
+ */
+export function* merge<T extends { timeUs: number }>(
+  streams: readonly Iterator<T, unknown>[],
+  toWait: (item: T) => void = () => undefined,
+): Generator<T> {
   const heap: Head<T>[] = [];
   const precedes = (a: Head<T>, b: Head<T>): boolean =>
     a.item.timeUs < b.item.timeUs || (a.item.timeUs === b.item.timeUs && a.stream < b.stream);
@@ -23,7 +32,9 @@ export function* merge<T extends { timeUs: number }>(streams: readonly Iterator<
   };
   streams.forEach((stream, i) => {
     const first = stream.next();
-    if (!first.done) heap.push({ item: first.value, stream: i });
+    if (first.done) return;
+    toWait(first.value);
+    heap.push({ item: first.value, stream: i });
   });
   for (let i = heap.length >> 1; i >= 0; i--) sink(i);
   while (heap.length > 0) {
@@ -34,6 +45,7 @@ export function* merge<T extends { timeUs: number }>(streams: readonly Iterator<
       heap[0] = heap[heap.length - 1];
       heap.pop();
     } else {
+      if (next.value.timeUs - head.item.timeUs > LONG_US) toWait(next.value);
       head.item = next.value;
     }
     sink(0);

@@ -96,7 +96,7 @@ export class World {
     const attendance = new Attendance();
     const air = new OnAir(network, hearing, attendance, options.fcs);
     let isUnderWay = false;
-    for (const emission of merge(this.scripts(startUs, toMs))) {
+    for (const emission of merge(this.scripts(startUs, toMs), keep)) {
       const { timeUs } = emission;
       if (timeUs >= toUs) return;
       if (!isUnderWay && timeUs >= fromUs) {
@@ -245,6 +245,11 @@ export class World {
 }
 
 function* nothing(): Script<void> {}
+
+/** What waits for its time gets room of its own: a few bytes must not hold on to the slab that they were made in. */
+function keep(emission: Emission): void {
+  if (emission.medium === 'air' || emission.medium === 'wire') emission.frame = emission.frame.slice();
+}
 
 /** Held or worn: where its bearer is, a little above the floor; what stands somewhere is where it stands. */
 function carried(being: Being, powerDbm: number, track: Track): Transmitter {

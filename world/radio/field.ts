@@ -191,3 +191,12 @@ export class RadioField {
     return BEAM.gainDb - Math.min(BEAM.floorDb, 12 * (off / BEAM.width3DbDeg) ** 2);
   }
 }
+
+const fields = new WeakMap<Site, RadioField>();
+
+/** The radio of a site: all who ask about the same air share what has been worked out of it. */
+export function radioFieldOf(site: Site): RadioField {
+  const known = fields.get(site) ?? new RadioField(site);
+  fields.set(site, known);
+  return known;
+}

@@ -82,6 +82,13 @@ describe('order and parts', () => {
     );
     expect(merged).toEqual(['0/0', '1/0', '2/0', '5/1', '5/2', '5/1', '9/3']);
   });
+
+  test('merge tells what is left to wait: what is first, and what is half a second and more away', () => {
+    const waited: number[] = [];
+    const times = [1, 400_000, 1_000_000, 1_000_001].map((timeUs) => ({ timeUs }));
+    expect([...merge([times.values()], ({ timeUs }) => waited.push(timeUs))]).toEqual(times);
+    expect(waited).toEqual([1, 1_000_000]);
+  });
 });
 
 describe('what tshark reads', () => {
