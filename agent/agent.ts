@@ -1,9 +1,10 @@
 import type { Identity } from '../certs/identity.ts';
 import { sleep } from '../platform/ports/clock.ts';
+import { parseCloudUrl } from '../protocol/cloud-url.ts';
 import { AirherdError } from '../protocol/errors.ts';
-import { parseCloudUrl } from './cloud-address.ts';
 import { DeviceTime } from './device-time.ts';
 import { createCommands } from './features/command.ts';
+import { Configure } from './features/configure.ts';
 import { eraseSubject } from './features/erase.ts';
 import { produceHello } from './features/hello.ts';
 import { createObservations } from './features/observations.ts';
@@ -120,6 +121,16 @@ export function createAgent(options: AgentOptions): Agent {
       emit({ type: 'key-rotated', generation: rotated.keyGeneration });
     },
   });
+  const configure = new Configure({
+    configurable: options.configurable,
+    producer,
+    clock,
+    onOutcome: (version, state, problems) => {
+      log?.info({ serial, version, state, problems }, 'configuration');
+      emit({ type: 'configuration', version, state, problems });
+    },
+    onFault: (error) => log?.error({ serial, err: error }, 'configuration'),
+  });
   const commands = createCommands(serial, producer, {
     ...renewal.handlers,
     ...rotation,
@@ -210,6 +221,7 @@ export function createAgent(options: AgentOptions): Agent {
               identity,
               firmware: options.firmware,
               configVersion: settings.version,
+              configuration: configure.judged,
               classes: observations.classes,
             });
             void stats.report();
@@ -218,6 +230,8 @@ export function createAgent(options: AgentOptions): Agent {
             emit({ type: 'welcome', welcome });
             void renewWhenDue().catch((error) => log?.error({ serial, err: error }, 'renewal failed'));
           },
+          onOpened: (claimed) => void configure.opened(claimed),
+          onConfiguration: (wanted) => void configure.take(wanted),
           onConfig: (applied) => emit({ type: 'config', config: applied }),
           onCommand: (command) => {
             log?.info({ serial, command: command.name }, 'command');
@@ -241,7 +255,10 @@ export function createAgent(options: AgentOptions): Agent {
               .catch(() => {});
           },
           onSent: (stream, seq, bytes) => emit({ type: 'sent', stream, seq, bytes }),
-          onAcknowledged: (stream, seq) => emit({ type: 'acknowledged', stream, seq }),
+          onAcknowledged: (stream, seq) => {
+            if (stream === 'configuration') void configure.acknowledged(seq);
+            emit({ type: 'acknowledged', stream, seq });
+          },
         },
         signal,
       ),
@@ -282,12 +299,14 @@ export function createAgent(options: AgentOptions): Agent {
       });
       Object.assign(stats, started);
       observeWhenClaimed();
+      configure.start();
       running = session.run(abort.signal);
       running.catch((error) => log?.error({ serial, err: error }, 'session broke'));
     },
     async stop() {
       sourcesAbort.abort(new Error('stopped'));
       stats.stop();
+      await configure.stop();
       const grace = new AbortController();
       const late = sleep(clock, DRAIN_MS, grace.signal).catch(() => {});
       await Promise.race([observing?.catch(() => {}), late]);

@@ -15,21 +15,27 @@ export interface ConfigLayers {
   environment: Readonly<Record<string, string | undefined>>;
   /** As the command line gave them, in the shape of the configuration; absent ones undefined. */
   flags: Tree;
+  /** What the cloud configured: over all that is local. */
+  pushed?: Tree;
   /** What the firmware that runs brings: as code would, it does what it does whatever is set. */
   firmware?: Tree;
 }
 
-/** Firmware over flags over environment over file over defaults; then all of it is judged at once. */
-export function layerConfig({ file, environment, flags, firmware = {} }: ConfigLayers): AgentConfig {
-  const layers = [file ? parseYamlTree(file) : {}, environmentTree(environment), flags, firmware];
-  const sources = [
+/**
+ * Firmware over what the cloud configured over flags over environment over file over defaults; then all of it is judged
+ * at once.
+ */
+export function layerConfig(layers: ConfigLayers): AgentConfig {
+  const { file, environment, flags, pushed = {}, firmware = {} } = layers;
+  const trees = [file ? parseYamlTree(file) : {}, environmentTree(environment), flags, pushed, firmware];
+  const named = [
     file?.path,
     'environment',
     'flags',
+    Object.keys(pushed).length > 0 ? 'cloud' : undefined,
     Object.keys(firmware).length > 0 ? 'firmware' : undefined,
-  ];
-  const named = sources.filter((name) => name !== undefined);
-  return parseConfig(layers.reduce(merge, {}), `configuration (${named.join(', ')})`);
+  ].filter((name) => name !== undefined);
+  return parseConfig(trees.reduce(merge, {}), `configuration (${named.join(', ')})`);
 }
 
 /** Throws config-invalid. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { parseCloudUrl } from '../protocol/cloud-url.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import { DEFAULT_TOPIC_TEMPLATE, topicTemplateProblem } from '../protocol/topic-layout.ts';
-import { parseCloudUrl } from './cloud-address.ts';
 
 const KIB = 1024;
 /** `exporter`: bound to this TLS connection. `challenge`, `token`: bound to a broker's certificate (docs/protocol.md). */

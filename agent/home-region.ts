@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FileStore } from '../platform/ports/files.ts';
-import { type CloudAddress, parseCloudUrl } from './cloud-address.ts';
+import { type CloudAddress, parseCloudUrl } from '../protocol/cloud-url.ts';
 
 const FILE = 'region.json';
 const schema = z.strictObject({ configured: z.string().max(255), url: z.string().max(255) });

@@ -1,8 +1,9 @@
+export { parseCloudUrl } from '../protocol/cloud-url.ts';
 export { type Agent, createAgent } from './agent.ts';
-export { parseCloudUrl } from './cloud-address.ts';
 export { judgeCertificate } from './cloud-certificate.ts';
 export { type AgentConfig, type AgentConfigInput, parseConfig } from './config.ts';
 export { layerConfig } from './config-layers.ts';
+export { DeviceConfiguration } from './device-configuration.ts';
 export type { DeviceLink, DownHandler } from './device-link.ts';
 export { Link } from './link.ts';
 export type { LoggedIn, LoginFunction } from './login.ts';

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/ports/clock.ts';
 import { decodeDown } from '../protocol/codec.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import type { Command } from '../protocol/messages/command.ts';
+import type { Configuration } from '../protocol/messages/configuration.ts';
 import type { Config, Welcome } from '../protocol/messages/down.ts';
 import type { UpgradeOrder } from '../protocol/messages/upgrade.ts';
 import type { DownTopic, UpStream } from '../protocol/topics.ts';
@@ -26,6 +27,9 @@ export interface OpenSessionOptions {
   onConfig(config: Config): void;
   onCommand(command: Command): void;
   onUpgrade(order: UpgradeOrder): void;
+  onConfiguration(configuration: Configuration): void;
+  /** After hello, and when the device was claimed or released meanwhile. */
+  onOpened(claimed: boolean): void;
   onSent(stream: UpStream, seq: number, bytes: number): void;
   /** Of this boot. */
   onAcknowledged(stream: UpStream, seq: number): void;
@@ -40,6 +44,7 @@ export async function serveSession(
   const { outbox, settings } = options;
   await greet(welcome, options);
   await options.hello();
+  options.onOpened(welcome.claimed);
   const delivery = new Delivery({
     link,
     outbox,
@@ -102,7 +107,7 @@ function receive(topic: DownTopic, payload: Buffer, options: OpenSessionOptions)
       const decoded = decodeDown('welcome', payload);
       if (!decoded.ok) return decoded.reason;
       time.learn(decoded.message.timeMs);
-      void greet(decoded.message, options);
+      void greet(decoded.message, options).then(() => options.onOpened(decoded.message.claimed));
       return null;
     }
     case 'config': {
@@ -124,6 +129,12 @@ function receive(topic: DownTopic, payload: Buffer, options: OpenSessionOptions)
       const decoded = decodeDown('upgrade', payload);
       if (!decoded.ok) return decoded.reason;
       options.onUpgrade(decoded.message);
+      return null;
+    }
+    case 'configuration': {
+      const decoded = decodeDown('configuration', payload);
+      if (!decoded.ok) return decoded.reason;
+      options.onConfiguration(decoded.message);
       return null;
     }
     case 'auth':

@@ -8,9 +8,11 @@ import type { Source } from '../platform/ports/source.ts';
 import type { Dialer } from '../platform/ports/transport.ts';
 import type { AirherdError } from '../protocol/errors.ts';
 import type { Command } from '../protocol/messages/command.ts';
+import type { ConfigurationState } from '../protocol/messages/configuration.ts';
 import type { Config, Welcome } from '../protocol/messages/down.ts';
 import type { DownTopic, UpStream } from '../protocol/topics.ts';
 import type { AgentConfig } from './config.ts';
+import type { Configurable } from './features/configure.ts';
 import type { Operator } from './features/operate.ts';
 import type { SourceState } from './features/stats.ts';
 import type { LoginFunction, LoginStep } from './login.ts';
@@ -32,6 +34,8 @@ export type AgentEvent =
   /** Came through a broker, and the cloud did not make it, or not now: dropped. */
   | { type: 'refused'; topic: DownTopic; why: string }
   | { type: 'command'; name: Command['name'] }
+  /** Why it was refused or rolled back stands in `problems`. */
+  | { type: 'configuration'; version: number; state: ConfigurationState; problems: readonly string[] }
   | { type: 'disk-fault'; detail: string }
   | { type: 'renewed'; notAfterMs: number }
   | { type: 'key-rotated'; generation: number };
@@ -56,6 +60,8 @@ export interface AgentOptions {
   log?: Logger;
   /** What the cloud may do with the device beside its work; absent: nothing. */
   operator?: Operator;
+  /** How the device takes over what the cloud configures; absent: it takes nothing. */
+  configurable?: Configurable;
   onEvent?(event: AgentEvent): void;
   /** Saves a renewed identity before it is used. */
   saveIdentity?(identity: Identity): Promise<void>;

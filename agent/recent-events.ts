@@ -31,6 +31,8 @@ function tellable(event: AgentEvent): object | null {
       return { name: event.name };
     case 'config':
       return { version: event.config.version };
+    case 'configuration':
+      return { version: event.version, state: event.state, problems: event.problems };
     case 'disk-fault':
       return { detail: event.detail };
     case 'renewed':

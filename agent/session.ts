@@ -18,9 +18,10 @@
  */
 import { type Clock, sleep } from '../platform/ports/clock.ts';
 import type { Random } from '../platform/ports/random.ts';
+import type { CloudAddress } from '../protocol/cloud-url.ts';
 import { AirherdError, type ErrorCode } from '../protocol/errors.ts';
 import { type BackoffOptions, backoff } from './backoff.ts';
-import { type CloudAddress, redirectAddress } from './cloud-address.ts';
+import { redirectAddress } from './cloud-address.ts';
 import type { HomeRegion } from './home-region.ts';
 import type { LoggedIn, LoginStep } from './login.ts';
 

@@ -57,6 +57,7 @@ function place() {
     window: DEFAULT_LIMITS.window,
     mayStorePayload: () => true,
     ...COMMIT,
+    onCommitted() {},
     onStored() {},
   });
   const close = () => {

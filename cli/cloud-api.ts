@@ -31,6 +31,15 @@ interface Target {
   ca?: string;
 }
 
+interface RequestInit {
+  method?: string;
+  body?: object;
+  /** Entity tag of what the request is a change of. */
+  ifMatch?: string;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
 /** The HTTPS API of one cloud, as a person's tool uses it. */
 export class CloudApi {
   private readonly target: Target;
@@ -45,7 +54,7 @@ export class CloudApi {
   }
 
   /** @throws AirherdError cloud-unreachable, api-refused */
-  async json<T>(path: string, init: { method?: string; body?: object; timeoutMs?: number } = {}): Promise<T> {
+  async json<T>(path: string, init: Omit<RequestInit, 'signal'> = {}): Promise<T> {
     const response = await this.open(path, init);
     const body = await text(response);
     return JSON.parse(body) as T;
@@ -54,12 +63,7 @@ export class CloudApi {
   /** The answer as it comes; ended by `signal`. Throws like `json`. */
   async open(
     path: string,
-    {
-      method = 'GET',
-      body,
-      signal,
-      timeoutMs = CONNECT_MS,
-    }: { method?: string; body?: object; signal?: AbortSignal; timeoutMs?: number } = {},
+    { method = 'GET', body, ifMatch, signal, timeoutMs = CONNECT_MS }: RequestInit = {},
   ): Promise<IncomingMessage> {
     const { host, port, serverName, token, ca } = this.target;
     const sent = body === undefined ? undefined : JSON.stringify(body);
@@ -77,6 +81,7 @@ export class CloudApi {
         headers: {
           authorization: `Token ${token}`,
           ...(sent !== undefined && { 'content-type': 'application/json' }),
+          ...(ifMatch !== undefined && { 'if-match': ifMatch }),
         },
       });
       outgoing.on('timeout', () => outgoing.destroy(new Error('no answer')));

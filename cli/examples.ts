@@ -46,6 +46,13 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   'firmware verify': [
     example('all that a device would check', 'airherd firmware verify images/firmware-1.4.2.manifest.json'),
   ],
+  'device config set': [
+    example('health every half minute', 'airherd device config set AH0000000001 report.statsMs=30000'),
+    example(
+      'another interface, with half a minute to reach the cloud in',
+      'airherd device config set AH0000000001 capture.sources=[live:eth0] --confirm 30s',
+    ),
+  ],
   agent: [
     example(
       'replay a capture as one access point, and end when the cloud has stored it',

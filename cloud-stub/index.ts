@@ -16,7 +16,7 @@ import { Commands } from './broker/commands.ts';
 import { FactoryKeyRotation } from './broker/key-rotation.ts';
 import { Renewal } from './broker/renewal.ts';
 import { Sessions } from './broker/sessions.ts';
-import { config, isBehind } from './broker/standing.ts';
+import { config, configure, isBehind, isUnconfigured } from './broker/standing.ts';
 import { LiveCaptures } from './captures/live.ts';
 import { type ApiLimits, type CloudConfiguration, DEFAULT_API_LIMITS } from './configuration.ts';
 import { Ingest } from './ingest/ingest.ts';
@@ -147,7 +147,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       window: limits.window,
       commitDelayMs: COMMIT_DELAY_MS,
       mostPerCommit: MOST_PER_COMMIT,
+      onCommitted({ serial }, message) {
+        if ('running' in message) registry.configurations.report(serial, message);
+      },
       onStored(session, _stream, message) {
+        if ('configVersion' in message && isUnconfigured(session, message)) configure(registry, session);
         // A device that was away when the settings changed says which it has.
         if ('configVersion' in message && isBehind(session, message))
           session.send('config', config(session.standing));

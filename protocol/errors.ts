@@ -113,6 +113,15 @@ export const CATALOGUE = {
     text: '{wrong} of {checks} checks found something wrong, listed above',
   },
   'name-taken': { exit: EXIT.refused, text: 'the name {name} is taken' },
+  'configuration-failed': {
+    exit: EXIT.refused,
+    text: '{serial} does not run configuration {version} ({state}): {detail}',
+  },
+  'configuration-unknown': { exit: EXIT.refused, text: '{serial} had no configuration {version}' },
+  'version-conflict': {
+    exit: EXIT.refused,
+    text: 'the {what} is of version {before}, not {expected}: somebody else changed it; look at it again',
+  },
   'audit-broken': {
     exit: EXIT.store,
     text: 'the audit log of {organisation} was tampered with: {detail}',

@@ -12,11 +12,20 @@ export const UP_STREAMS = [
   'upgrade',
   'reply',
   'interfaces',
+  'configuration',
 ] as const;
 export type UpStream = (typeof UP_STREAMS)[number];
 
 /** Topics a device listens on: `ap/v1/<serial>/rx/<topic>`. */
-export const DOWN_TOPICS = ['auth', 'welcome', 'ack', 'config', 'command', 'upgrade'] as const;
+export const DOWN_TOPICS = [
+  'auth',
+  'welcome',
+  'ack',
+  'config',
+  'command',
+  'upgrade',
+  'configuration',
+] as const;
 export type DownTopic = (typeof DOWN_TOPICS)[number];
 
 /** Serials are 4 to 32 capital letters and digits: safe in a topic, a file name and an X.509 subject. */

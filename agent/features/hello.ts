@@ -7,12 +7,14 @@ export interface HelloOptions {
   identity: Pick<Identity, 'kind' | 'model' | 'mac'>;
   firmware: string;
   configVersion: number;
+  /** Of the device's configuration that was judged last; absent where it takes none. */
+  configuration?: number;
   classes: readonly PrivacyClass[];
 }
 
 /** What the device is: the first message of each session. */
 export function produceHello(producer: Producer, options: HelloOptions): Promise<number | null> {
-  const { identity, firmware, configVersion, classes } = options;
+  const { identity, firmware, configVersion, configuration, classes } = options;
   return producer.produce('hello', {
     class: 'device',
     deviceKind: identity.kind,
@@ -20,6 +22,7 @@ export function produceHello(producer: Producer, options: HelloOptions): Promise
     mac: macBytes(identity.mac),
     firmware,
     configVersion,
+    ...(configuration !== undefined && { configuration }),
     classes: [...classes],
   });
 }

@@ -43,5 +43,5 @@ export type FullPolicy = 'drop-oldest' | 'hold-back' | 'exempt';
  */
 export function fullPolicy(stream: UpStream): FullPolicy {
   if (stream === 'rssi') return 'drop-oldest';
-  return stream === 'hello' || stream === 'reply' ? 'exempt' : 'hold-back';
+  return stream === 'hello' || stream === 'reply' || stream === 'configuration' ? 'exempt' : 'hold-back';
 }

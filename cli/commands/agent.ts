@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type Agent, type AgentEvent, createAgent } from '../../agent/index.ts';
-import { type Identity, loadIdentity, saveIdentity } from '../../certs/identity.ts';
+import { createAgent, DeviceConfiguration } from '../../agent/index.ts';
+import { loadIdentity, saveIdentity } from '../../certs/identity.ts';
 import { type LockFile, takeLock } from '../../certs/lock-file.ts';
 import { loadManufacturers } from '../../packets/observe/manufacturer.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
@@ -10,6 +10,7 @@ import { nodeDialer } from '../../platform/node/dial.ts';
 import { nodeFiles } from '../../platform/node/files.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
 import { notifySystemd } from '../../platform/node/systemd.ts';
+import type { FileStore } from '../../platform/ports/files.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { parseDuration } from '../duration.ts';
 import { version } from '../version.ts';
@@ -17,9 +18,10 @@ import { watchedLog } from '../watched-log.ts';
 import { type AgentFlags, agentConfig, withProofFlags } from './agent/config.ts';
 import { agentInstall, agentUninstall } from './agent/install.ts';
 import { aboutThisAgent, sayWhere } from './agent/operator.ts';
+import { Outcome, sayConfiguration } from './agent/outcome.ts';
+import { namesOf, problemsOf } from './agent/pushed.ts';
 import { openSources, SOURCE_HELP } from './agent/sources.ts';
 import { statusPageOf } from './agent/status.ts';
-import { traceLine } from './agent/trace.ts';
 import { untilAsked } from './agent/until-asked.ts';
 
 /** No release of airherd is older: a clock before it is wrong. */
@@ -55,32 +57,75 @@ export function agent(program: Command): void {
   agentUninstall(group);
 }
 
-/** Runs the device until it is to stop; a restart and a reload begin anew with what the settings are then. */
+/** Runs the device until it is to stop. */
 async function run(options: Options): Promise<void> {
   const endMs = options.for === undefined ? undefined : nodeClock.monoMs() + options.for;
-  const systemd = notifySystemd(process.env, nodeClock);
-  try {
-    while ((await runOnce(options, endMs)) === 'again') console.error('airherd: starting anew');
-  } finally {
-    systemd.stop();
-  }
-}
-
-async function runOnce(options: Options, endMs: number | undefined): Promise<'stop' | 'again'> {
-  const config = await agentConfig(options);
-  const sources = await openSources(config.capture.sources);
+  const local = await agentConfig(options);
   if (options.identity === undefined)
     throw new AirherdError('usage-invalid', { detail: 'agent needs --identity <dir>' });
   const folder = resolve(options.identity);
-  const identity = await loadIdentity(folder);
-  const outboxFolder = config.outbox.path ?? join(folder, 'outbox');
+  await loadIdentity(folder);
+  const outboxFolder = local.outbox.path ?? join(folder, 'outbox');
   const files = outboxFolder === 'memory' ? null : nodeFiles(outboxFolder);
   const lock = outboxFolder === 'memory' ? null : await lockOutbox(outboxFolder);
+  const systemd = notifySystemd(process.env, nodeClock);
+  try {
+    const configuration = new DeviceConfiguration(files, nodeClock);
+    await configuration.load();
+    if (configuration.report?.state === 'rolled-back') sayConfiguration(configuration.report);
+    await rounds({ options, endMs, folder, files, configuration });
+  } finally {
+    systemd.stop();
+    await files?.close();
+    await lock?.release();
+  }
+}
+
+/** What one agent after the other has in this process. */
+interface Round {
+  options: Options;
+  endMs: number | undefined;
+  /** Of the identity. */
+  folder: string;
+  files: FileStore | null;
+  configuration: DeviceConfiguration;
+}
+
+/** A restart, a reload and another configuration begin anew, each with the settings that hold then. */
+async function rounds(round: Round): Promise<void> {
+  const { configuration } = round;
+  for (;;) {
+    try {
+      const ended = await runOnce(round);
+      if (ended !== 'again') return ended();
+    } catch (error) {
+      // Settings under which the agent cannot even begin are none to wait with.
+      if (!(error instanceof AirherdError) || configuration.confirmWithinMs === null) throw error;
+      await configuration.rollBack(error.message);
+      if (configuration.report) sayConfiguration(configuration.report);
+    }
+    console.error('airherd: starting anew');
+  }
+}
+
+/** Resolves to `again`, or to what is left to do at the end: to say how it went. */
+async function runOnce(round: Round): Promise<'again' | (() => void)> {
+  const { options, endMs, folder, files, configuration } = round;
+  const pushed = configuration.settings;
+  const config = await agentConfig(options, pushed);
+  const names = namesOf(pushed);
+  if (names.length > 0) {
+    console.error(
+      `airherd: configuration ${configuration.running} of the cloud is over the local settings: ${names.join(', ')}`,
+    );
+  }
+  const sources = await openSources(config.capture.sources);
+  const identity = await loadIdentity(folder);
   const log = watchedLog(config.log.level, options);
   const outcome = new Outcome(identity, options.trace === true);
-  let restart: () => void = () => {};
-  const restartAsked = new Promise<void>((asked) => {
-    restart = asked;
+  let again: () => void = () => {};
+  const againAsked = new Promise<void>((asked) => {
+    again = asked;
   });
   const device = createAgent({
     identity,
@@ -94,7 +139,16 @@ async function runOnce(options: Options, endMs: number | undefined): Promise<'st
     notBeforeMs: NOT_BEFORE_MS,
     manufacturerOf: sources.length > 0 ? await loadManufacturers() : undefined,
     log,
-    operator: { restart, locate: sayWhere(identity.serial), about: () => aboutThisAgent(identity, config) },
+    operator: {
+      restart: again,
+      locate: sayWhere(identity.serial),
+      about: () => aboutThisAgent(identity, config),
+    },
+    configurable: {
+      configuration,
+      problems: (settings) => problemsOf(options, settings),
+      begin: again,
+    },
     onEvent: (event) => outcome.take(event),
     saveIdentity: (renewed) => saveIdentity(folder, renewed),
     usage: () => {
@@ -118,21 +172,20 @@ async function runOnce(options: Options, endMs: number | undefined): Promise<'st
     next = await untilAsked(device, {
       endMs,
       exitWhenDone: options.exitWhenDone,
-      judgeSettings: () => agentConfig(options),
-      restart: restartAsked,
+      judgeSettings: () => agentConfig(options, pushed),
+      again: againAsked,
     });
   } finally {
     await device.stop();
     await statusPage?.close();
     await health?.close();
-    await files?.close();
-    await lock?.release();
   }
   if (next === 'again') return next;
-  if (options.json) console.log(JSON.stringify(outcome.summary(identity.serial, device)));
-  else if (!outcome.fatal) console.log(outcome.closing(identity.serial, device));
-  if (outcome.fatal) throw outcome.fatal;
-  return next;
+  return () => {
+    if (options.json) console.log(JSON.stringify(outcome.summary(identity.serial, device)));
+    else if (!outcome.fatal) console.log(outcome.closing(identity.serial, device));
+    if (outcome.fatal) throw outcome.fatal;
+  };
 }
 
 /** Two agents that append to one journal would destroy it. */
@@ -141,86 +194,4 @@ async function lockOutbox(path: string): Promise<LockFile> {
   const lock = await takeLock(join(path, 'lock'));
   if (lock) return lock;
   throw new AirherdError('outbox-damaged', { path, detail: 'another agent that is running uses it' });
-}
-
-/** What happened, for the summary and the exit code. */
-class Outcome {
-  readonly sources = new Map<string, string>();
-  private readonly trace: boolean;
-  /** What is said of a device that belongs to nobody. */
-  private readonly unclaimed: string;
-  private claimed: boolean | null = null;
-  private diskFault = '';
-  private logins = 0;
-  private lastError: AirherdError | null = null;
-  /** Of sources that failed, or are interrupted; those that go on again are none of them. */
-  private readonly sourceErrors = new Map<string, AirherdError>();
-
-  constructor({ serial, claimCode }: Identity, trace: boolean) {
-    this.unclaimed = `${serial} is not claimed: it sends only hello and stats; claim it with: airherd device claim ${claimCode} --org … --site …`;
-    this.trace = trace;
-  }
-
-  take(event: AgentEvent): void {
-    if (event.type === 'state' && event.state === 'open') {
-      this.logins++;
-      this.lastError = null;
-      if (process.stderr.isTTY && !this.trace) console.error('airherd: logged in');
-    }
-    if (event.type === 'failure') this.lastError = event.error;
-    if (event.type === 'welcome' && this.claimed !== event.welcome.claimed) {
-      this.claimed = event.welcome.claimed;
-      if (!this.claimed) console.error(`airherd: ${this.unclaimed}`);
-    }
-    if (event.type === 'source') {
-      const isBack = event.state === 'running' && this.sourceErrors.delete(event.name);
-      if (isBack) console.error(`airherd: ${event.name} goes on`);
-      this.sources.set(event.name, event.state);
-      if (event.error) {
-        this.sourceErrors.set(event.name, event.error);
-        console.error(`airherd: ${event.error.code}: ${event.error.message}`);
-      }
-    }
-    if (event.type === 'disk-fault' && !this.trace && this.diskFault !== event.detail) {
-      this.diskFault = event.detail;
-      console.error(`airherd: outbox: ${event.detail}`);
-    }
-    if (event.type === 'failure' && !this.trace) {
-      const seconds = Math.round(event.retryInMs / 1000);
-      console.error(`airherd: ${event.error.code}: ${event.error.message} (next attempt in ${seconds} s)`);
-    }
-    if (!this.trace) return;
-    const line = traceLine(event);
-    if (line !== null) console.error(line);
-  }
-
-  /** A run that never got in, or that could not read what it was to observe, has failed. */
-  get fatal(): AirherdError | null {
-    const [sourceError] = this.sourceErrors.values();
-    return sourceError ?? (this.logins === 0 ? this.lastError : null);
-  }
-
-  /** What became of everything, in one line. */
-  closing(serial: string, device: Agent): string {
-    const total = { acknowledged: 0, pending: 0, dropped: 0 };
-    for (const row of device.ledger()) {
-      total.acknowledged += row.acknowledged;
-      total.pending += row.pending;
-      total.dropped += row.dropped;
-    }
-    const { acknowledged, pending, dropped } = total;
-    return `${serial}: ${acknowledged} messages stored by the cloud, ${pending} pending, ${dropped} dropped`;
-  }
-
-  summary(serial: string, device: Agent) {
-    return {
-      serial,
-      claimed: this.claimed,
-      logins: this.logins,
-      ledger: device.ledger().filter((row) => row.produced > 0),
-      outbox: device.outbox,
-      sources: Object.fromEntries(this.sources),
-      error: this.lastError?.code ?? null,
-    };
-  }
 }

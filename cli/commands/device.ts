@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { deviceClaim } from './device/claim.ts';
+import { deviceConfig } from './device/config.ts';
 import { deviceCreate } from './device/create.ts';
 import { deviceList } from './device/list.ts';
 import { deviceLocate } from './device/locate.ts';
@@ -22,6 +23,7 @@ const subcommands: readonly ((group: Command) => void)[] = [
   deviceRestart,
   deviceLocate,
   deviceSupportBundle,
+  deviceConfig,
 ];
 
 export function device(program: Command): void {

@@ -17,11 +17,14 @@ export const notFound = (what: string): ApiFailure => new ApiFailure(404, `${wha
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   'device-unknown': 404,
+  'configuration-unknown': 404,
   'settings-conflict': 400,
   'user-unknown': 404,
   'last-admin': 409,
   'name-taken': 409,
   'user-exists': 409,
+  // RFC 9110, 13.1.1: If-Match named another version.
+  'version-conflict': 412,
   'store-full': 507,
   'claim-refused': 400,
   'region-wrong': 409,

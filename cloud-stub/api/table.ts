@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { appRoutes } from './routes-apps.ts';
 import { auditRoutes } from './routes-audit.ts';
 import { captureRoutes } from './routes-captures.ts';
+import { configurationRoutes } from './routes-configuration.ts';
 import { consentRoutes } from './routes-consents.ts';
 import { deviceRoutes } from './routes-devices.ts';
 import { downloadRoutes } from './routes-download.ts';
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   ...observationRoutes,
   ...captureRoutes,
   ...deviceRoutes,
+  ...configurationRoutes,
   ...operationRoutes,
   ...privacyRoutes,
   ...subjectRoutes,

@@ -25,6 +25,8 @@ export interface Standing {
   privacyClasses: readonly PrivacyClass[];
   fields: FieldSwitches;
   configVersion: number;
+  /** Version of the device's own configuration; 0 while none was set. */
+  configuration: number;
   /** The region that the device belongs to, when it is not this one: nothing of it is taken here. */
   elsewhere: Elsewhere | null;
 }

@@ -27,6 +27,7 @@ export function standingOf(
     privacyClasses: allowedClasses(device.role, organisation?.privacyClasses ?? ['device']),
     fields: registry.privacy.of(orgId).fields,
     configVersion: organisation?.configVersion ?? 1,
+    configuration: device.orgId === null ? 0 : (registry.configurations.newest(device.serial)?.version ?? 0),
     elsewhere: null,
   };
 }
@@ -51,3 +52,17 @@ export const config = (standing: Standing): Config => ({
   privacyClasses: [...standing.privacyClasses],
   fields: { ...standing.fields },
 });
+
+/** Sends a device its newest configuration, where it has one. */
+export function configure(registry: Registry, session: Session): void {
+  const newest = session.standing.configuration > 0 ? registry.configurations.newest(session.serial) : null;
+  if (!newest) return;
+  const { version, settings, confirmTimeoutS } = newest;
+  session.send('configuration', { v: 1, version, settings, confirmTimeoutS });
+}
+
+/** Whether a device's hello tells that it judged another configuration last than the one that it should have. */
+export const isUnconfigured = (
+  { standing }: Session,
+  { configuration }: Pick<Hello, 'configuration'>,
+): boolean => configuration !== undefined && configuration !== standing.configuration;

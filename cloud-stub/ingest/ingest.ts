@@ -24,6 +24,8 @@ export interface IngestOptions {
   /** How long a message waits for others to share its commit. */
   commitDelayMs: number;
   mostPerCommit: number;
+  /** After the commit and before the `ack`, also for what had been committed before: then the `ack` was lost. */
+  onCommitted(session: Session, message: UpMessage | Gap): void;
   /** After the commit, for messages that were new. */
   onStored(session: Session, stream: UpStream, message: UpMessage | Gap): void;
 }
@@ -34,10 +36,12 @@ export class Ingest {
   readonly #batch: Batch<Incoming>;
   readonly #committer: Committer;
   readonly #onStored: IngestOptions['onStored'];
+  readonly #onCommitted: IngestOptions['onCommitted'];
 
   constructor(options: IngestOptions) {
     this.#clock = options.clock;
     this.#onStored = options.onStored;
+    this.#onCommitted = options.onCommitted;
     this.#committer = new Committer(options.stores, options.window, options.mayStorePayload);
     this.#batch = new Batch({
       clock: options.clock,
@@ -88,6 +92,7 @@ export class Ingest {
     items.forEach((item, i) => {
       const result = results[i];
       if (!result.ok) return;
+      this.#onCommitted(item.session, item.message);
       if (result.stored) this.#onStored(item.session, item.stream, result.stored);
       if (result.highest === 0) return;
       const ofSession = acks.get(item.session) ?? new Map();

@@ -5,6 +5,7 @@ import { DEFAULT_PRIVACY_CLASSES, PRIVACY_CLASSES, type PrivacyClass } from '../
 import { type RegionName, regionRequired } from '../regions/regions.ts';
 import { blob, type Db, isConstraint, maybeText, number, type Row, text } from '../store/database.ts';
 import { associated, KEY_LENGTH, seal, unseal } from '../store/seal.ts';
+import { emptyConfigurations } from './device-configurations.ts';
 import { uuid } from './uuid.ts';
 
 /** Holds what devices say before anyone has claimed them. Never shown as an organisation. */
@@ -226,6 +227,7 @@ export function organisations({
     destroy: (orgId) =>
       changed(() => {
         known(orgId);
+        emptyConfigurations(db, orgId, clock.wallMs());
         db.prepare(
           'UPDATE devices SET org_id = NULL, site_id = NULL, claimed_ms = NULL WHERE org_id = ?',
         ).run(orgId);

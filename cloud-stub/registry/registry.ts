@@ -14,6 +14,7 @@ import { masterKey } from '../store/master-key.ts';
 import { associated, blindIndex, seal, subkey, unseal } from '../store/seal.ts';
 import { type KnownBackups, knownBackups } from './backups.ts';
 import { DEVICE_COLUMNS, type DeviceRecord, deviceRecord } from './device.ts';
+import { type DeviceConfigurations, deviceConfigurations } from './device-configurations.ts';
 import type { DeviceRole } from './device-roles.ts';
 import { type KeyRotation, keyRotation } from './key-rotation.ts';
 import { type OrgKeyring, orgKeyring } from './org-key-rotation.ts';
@@ -74,6 +75,7 @@ export interface Registry extends RegistrySink {
   readonly region: RegionRecord;
   readonly portals: Portals;
   readonly backups: KnownBackups;
+  readonly configurations: DeviceConfigurations;
   /** What was deleted is gone from the file. */
   reclaim(): boolean;
   /** Changes whenever any process changed the registry. */
@@ -294,6 +296,7 @@ export function openRegistry(dir: string, options: RegistryOptions): Registry {
     consents: consents({ db, random, clock, changed }),
     portals: portals({ db, clock, changed }),
     backups: knownBackups(db, changed),
+    configurations: deviceConfigurations(db, clock, changed),
     orgKeys: orgKeyring({ db, wrap, random, path, changed }),
     reclaim: () => db.reclaim(100_000),
     version: () => db.dataVersion() * 1_000_000 + ownChanges,

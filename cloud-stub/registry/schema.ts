@@ -3,6 +3,7 @@ import { CONSENTS_SCHEMA } from '../privacy/consents.ts';
 import { SETTINGS_SCHEMA } from '../privacy/settings-store.ts';
 import { REGION_SCHEMA } from '../regions/region-record.ts';
 import { BACKUPS_SCHEMA } from './backups.ts';
+import { CONFIGURATIONS_SCHEMA } from './device-configurations.ts';
 import { ORG_KEYS_SCHEMA } from './org-key-rotation.ts';
 import { PEOPLE_SCHEMA } from './schema-people.ts';
 
@@ -52,4 +53,5 @@ export const REGISTRY_MIGRATIONS: readonly string[] = [
   REGION_SCHEMA,
   PORTAL_SCHEMA,
   BACKUPS_SCHEMA,
+  CONFIGURATIONS_SCHEMA,
 ];

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../platform/ports/clock.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import type { Session, Standing } from '../broker/session.ts';
 import type { Sessions } from '../broker/sessions.ts';
-import { config, standingOf, welcome } from '../broker/standing.ts';
+import { config, configure, standingOf, welcome } from '../broker/standing.ts';
 import type { Limits } from '../limits.ts';
 import type { RegionDirectory } from '../regions/directory.ts';
 
@@ -14,7 +14,7 @@ export interface WatchOptions {
   periodMs: number;
 }
 
-const sameStanding = (a: Standing, b: Standing): boolean =>
+const sameSettings = (a: Standing, b: Standing): boolean =>
   a.orgId === b.orgId && a.siteId === b.siteId && a.configVersion === b.configVersion;
 
 /**
@@ -57,8 +57,9 @@ function review(session: Session, { regions, sessions, clock, limits }: WatchOpt
     return;
   }
   const standing = standingOf(registry, device, elsewhere);
-  if (sameStanding(before, standing)) return;
   session.standing = standing;
+  if (session.open && before.configuration !== standing.configuration) configure(registry, session);
+  if (sameSettings(before, standing)) return;
   const off = before.privacyClasses.filter((name) => !standing.privacyClasses.includes(name));
   if (off.length > 0) session.lately = { classes: off, untilMs: clock.monoMs() + limits.classGraceMs };
   if (!session.open) return;

@@ -6,6 +6,7 @@ export const CONTENTS = [
     pages: [
       'docs/agent.md',
       'docs/sources.md',
+      'docs/device-configuration.md',
       'docs/identities.md',
       'docs/protocol.md',
       'docs/brokers.md',

@@ -20,6 +20,8 @@ export const hello = data.extend({
   sequenceNumber: uint.optional(),
   /** Highest config version applied; 0 when none. */
   configVersion: uint,
+  /** Version of the device's configuration that it judged last; 0 when none. Absent: it takes none. */
+  configuration: uint.optional(),
   /** Classes that the device has sources for. */
   classes: z.array(z.enum(PRIVACY_CLASSES)).max(PRIVACY_CLASSES.length),
 });

@@ -4,6 +4,7 @@ import type { DownTopic, UpStream } from '../topics.ts';
 import { ble } from './ble.ts';
 import { clients } from './clients.ts';
 import { command, reply } from './command.ts';
+import { configuration, configurationReport } from './configuration.ts';
 import { ack, config, welcome } from './down.ts';
 import { event } from './event.ts';
 import { hello } from './hello.ts';
@@ -28,6 +29,7 @@ export const upSchemas = {
   upgrade: upgradeProgress,
   reply,
   interfaces,
+  configuration: configurationReport,
 } satisfies Record<UpStream, z.ZodType>;
 
 /** `auth` is binary (proof.ts); all else is CBOR. */
@@ -37,6 +39,7 @@ export const downSchemas = {
   config,
   command,
   upgrade: upgradeOrder,
+  configuration,
 } satisfies Record<Exclude<DownTopic, 'auth'>, z.ZodType>;
 
 export type UpMessage<S extends UpStream = UpStream> = z.infer<(typeof upSchemas)[S]>;

@@ -185,6 +185,16 @@ export const upExamples: Record<UpStream, object[]> = {
     { ...head, class: 'device', version: '0.2.0', phase: 'trial', percent: 100 },
   ],
   reply: [{ ...head, class: 'device', id: 'a1', ok: true, code: 'x', result: { csr: bytes(9), n: 1.5 } }],
+  configuration: [
+    {
+      ...head,
+      class: 'device',
+      version: 3,
+      state: 'refused',
+      running: 2,
+      problems: ['log.level: no such level'],
+    },
+  ],
   interfaces: [
     {
       ...head,
@@ -275,5 +285,25 @@ export const downExamples: Record<Exclude<DownTopic, 'auth'>, object[]> = {
       signature: bytes(71),
     },
     { v: 1, version: '0.2.0', url: 'https://127.0.0.1:8446/fw', sha256: bytes(32), size: 10 },
+  ],
+  configuration: [
+    {
+      v: 1,
+      version: 3,
+      confirmTimeoutS: 120,
+      settings: {
+        cloud: {
+          url: 'mqtts://cloud.example',
+          serverName: 'cloud.example',
+          keepaliveS: 30,
+          timeoutMs: 10_000,
+        },
+        report: { flushMs: 1000, statsMs: 60_000, maxHosts: 8192 },
+        capture: { sources: ['live:eth0'], stream: false, dynamic: true },
+        outbox: { limitBytes: 64 * 1024 ** 2 },
+        log: { level: 'info' },
+      },
+    },
+    { v: 1, version: 4, confirmTimeoutS: 120, settings: {} },
   ],
 };

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { type AgentConfig, layerConfig } from '../../../agent/index.ts';
 import { fromPem, toPem } from '../../../certs/pem.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import type { DeviceSettings } from '../../../protocol/messages/configuration.ts';
 import { readInput } from '../../read-input.ts';
 
 /** Options of the command line that are settings of the agent. */
@@ -21,8 +22,11 @@ export interface AgentFlags {
   logLevel?: string;
 }
 
-/** Reads the file, if any, and judges all layers at once. */
-export async function agentConfig(flags: AgentFlags): Promise<AgentConfig> {
+/**
+ * Reads the file, if any, and judges all layers at once.
+ * @param pushed what the cloud configured
+ */
+export async function agentConfig(flags: AgentFlags, pushed?: DeviceSettings): Promise<AgentConfig> {
   const path = flags.config;
   let file: { path: string; text: string } | undefined;
   if (path !== undefined) {
@@ -36,6 +40,7 @@ export async function agentConfig(flags: AgentFlags): Promise<AgentConfig> {
   return layerConfig({
     file,
     environment: process.env,
+    pushed,
     flags: {
       cloud: {
         url: flags.cloud,

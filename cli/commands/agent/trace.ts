@@ -28,6 +28,10 @@ export function traceLine(event: AgentEvent): string | null {
       return `  source ${event.name}: ${event.state}${event.error ? ` (${event.error.message})` : ''}`;
     case 'command':
       return `← command ${event.name}`;
+    case 'configuration': {
+      const why = event.problems.length > 0 ? `: ${event.problems.join('; ')}` : '';
+      return `  configuration ${event.version} ${event.state}${why}`;
+    }
     case 'disk-fault':
       return `! outbox: ${event.detail}`;
     case 'refused':

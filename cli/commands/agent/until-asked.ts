@@ -8,8 +8,8 @@ export interface UntilAskedOptions {
   exitWhenDone?: boolean;
   /** Throws what is wrong with the settings as they are now. */
   judgeSettings(): Promise<unknown>;
-  /** Resolves when the cloud asks for a restart. */
-  restart: Promise<void>;
+  /** Resolves when the agent is to begin anew: the cloud asks for it, or for other settings. */
+  again: Promise<void>;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function untilAsked(device: Agent, options: UntilAskedOptions): Pro
   const reload = () => options.judgeSettings().then(again, (error) => void explain(error));
   const timer = endMs === undefined ? null : nodeClock.timer(Math.max(0, endMs - nodeClock.monoMs()), stop);
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', reload);
-  options.restart.then(again);
+  options.again.then(again);
   if (options.exitWhenDone) device.sourcesEnded.then(() => device.drained()).then(stop);
   try {
     return await asked;

@@ -54,7 +54,7 @@ export function captureWords(tool: CaptureTool, wish: CaptureWish): string[] {
     return [...words, ...(filter === undefined ? [] : ['-f', filter]), '-w', '-'];
   }
   const words = ['-i', interfaceName, '-n', '-U', '-s', String(snapLength), '-B', String(bufferMib * 1024)];
-  return [...words, '-w', '-', ...(filter === undefined ? [] : [filter])];
+  return [...words, '-w', '-', ...(filter === undefined ? [] : ['--', filter])];
 }
 
 /** What a helper counted of an interface; null until it has said so. */
