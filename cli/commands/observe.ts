@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { dissectWithin } from '../../packets/dissect.ts';
 import { Dissection } from '../../packets/dissection.ts';
 import { Observer } from '../../packets/observe/observer.ts';
+import type { CaptureInterface } from '../../packets/pcap/frame.ts';
 import { CaptureReader } from '../../packets/pcap/reader.ts';
 import { byteChunks } from '../../platform/node/byte-chunks.ts';
 import { throwUnlessComplete } from '../../platform/node/capture-file.ts';
@@ -50,15 +51,19 @@ async function readAll(path: string, reader: CaptureReader, observer: Observer):
   const d = new Dissection();
   const meta = { timeMs: 0, number: 0, interfaceName: '', originalLength: 0 };
   const { frame } = reader;
+  let from: CaptureInterface | null = null;
   const counter = new FrameCounter();
   for await (const chunk of byteChunks(path, new AbortController().signal)) {
     reader.feed(chunk);
     while (reader.next()) {
       const { buffer, start, linkType, originalLength } = frame;
+      if (frame.interface !== from) {
+        from = frame.interface;
+        meta.interfaceName = from.name ?? `interface ${from.id}`;
+      }
       dissectWithin(d, buffer, start, frame.endWithoutFcs(), linkType, originalLength);
       meta.timeMs = frame.seconds * 1000 + frame.nanoseconds / 1e6;
       meta.number = frame.number;
-      meta.interfaceName = frame.interface.name ?? `interface ${frame.interface.id}`;
       meta.originalLength = frame.originalLength;
       observer.frame(d, meta);
     }

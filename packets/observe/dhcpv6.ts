@@ -14,6 +14,9 @@ const FQDN_FLAGS = 1;
 const ENTERPRISE = 4;
 const STRING_LENGTH = 2;
 
+/** Beyond the codes of DHCPv4, which are one byte: a client's memory holds both. */
+const REMEMBERED_CLASS = 0x1_0000 + Dhcpv6Option.vendorClass;
+
 /** RFC 8415 7.3: messages that clients send. */
 const FROM_CLIENT = new Set([1, 3, 4, 5, 6, 8, 9, 11]);
 
@@ -28,7 +31,9 @@ export function observeDhcpv6(host: Host, derive: Derive, d: Dissection, i: numb
     if (name !== '') host.setHostName(name, NameSource.fqdn, frame);
   }
   if (!derive.family) return;
-  const evidence = evidenceOfVendorClass(vendorClass(b, start, end));
+  const said = vendorClass(b, start, end);
+  if (said === null || !host.dhcp.isNew(REMEMBERED_CLASS, b, said.start, said.end)) return;
+  const evidence = evidenceOfVendorClass(text(b, said.start, said.end));
   if (evidence !== undefined) host.addEvidence('dhcpv6Class', evidence, frame);
 }
 
@@ -45,12 +50,13 @@ function fqdn(b: Uint8Array, start: number, end: number): string {
   return name === '.' ? '' : name;
 }
 
-function vendorClass(b: Uint8Array, start: number, end: number): string {
+/** Where the first string of the vendor class lies; null where there is none. */
+function vendorClass(b: Uint8Array, start: number, end: number): { start: number; end: number } | null {
   const at = dhcpv6Option(b, start, end, Dhcpv6Option.vendorClass);
-  if (at < 0) return '';
+  if (at < 0) return null;
   const string = at + OPTION_HEADER + ENTERPRISE;
   const to = dhcpv6OptionEnd(b, at, end);
-  if (string + STRING_LENGTH > to) return '';
+  if (string + STRING_LENGTH > to) return null;
   const from = string + STRING_LENGTH;
-  return text(b, from, Math.min(to, from + u16(b, string)));
+  return { start: from, end: Math.min(to, from + u16(b, string)) };
 }

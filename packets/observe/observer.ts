@@ -1,5 +1,6 @@
 import type { Dissection, FaultKind } from '../dissection.ts';
 import { Proto } from '../protocols.ts';
+import { Announcement } from './announcement.ts';
 import { type Advertisement, BleDevices } from './ble-devices.ts';
 import { cdpNeighbour } from './cdp.ts';
 import { clientRecord, wiredRecords } from './client-record.ts';
@@ -127,9 +128,11 @@ export class Observer {
     observeWired(this.hosts, this.derive, d, sender, meta);
     const last = d.count - 1;
     if (d.proto[last] !== Proto.lldp && d.proto[last] !== Proto.cdp) return;
+    if (this.neighbourTable.hearAgain(d, last, sender, meta)) return;
     const announce = d.proto[last] === Proto.lldp ? lldpNeighbour : cdpNeighbour;
     const neighbour = announce(d, last, sender, meta);
-    if (neighbour !== undefined) this.neighbourTable.hear(neighbour);
+    if (neighbour === undefined) return;
+    this.neighbourTable.hear(neighbour, new Announcement(d, last, meta.interfaceName));
   }
 
   private countFault(d: Dissection): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Observer } from '../../../packets/observe/observer.ts';
 import { bytes, FrameFeed, observeCapture } from '../../support/observe.ts';
+import { framesOf } from '../../support/recorded-frames.ts';
 
 const PHONE = '02 11 22 33 44 55';
 const ROUTER = '00 1b 21 aa bb cc';
@@ -239,6 +240,37 @@ describe('neighbours', () => {
     expect(feed.observer.neighbours()).toEqual([]);
     expect(feed.observer.changed().neighbours).toMatchObject([{ portId: 'p1', ttlS: 0 }]);
     expect(feed.observer.changed().neighbours).toEqual([]);
+  });
+
+  test('that say the same again are what the last frame alone would make of them, known for longer', () => {
+    const announcements = [
+      'tcpdump/tests/lldp_mudurl.pcap',
+      'tcpdump/tests/lldp-app-priority.pcap',
+      'tcpdump/tests/lldp_8021_linkagg.pcap',
+      'tcpdump/tests/LLDP_and_CDP.pcap',
+    ].flatMap(framesOf);
+    let heard = 0;
+    for (const { bytes: frame } of announcements) {
+      const elsewhere = bytes(frame.subarray(0, 6), PHONE, frame.subarray(12));
+      const feed = new FrameFeed();
+      for (let i = 0; i < 3; i++) feed.feed(frame, { timeMs: 1000 * i });
+      feed.feed(elsewhere, { timeMs: 5000 });
+      const alone = new FrameFeed();
+      alone.feed(elsewhere, { timeMs: 5000 });
+      const expected = alone.observer
+        .neighbours()
+        .map((of) => ({ ...of, firstSeenMs: 0, provenance: { frame: 4 } }));
+      expect(feed.observer.neighbours()).toEqual(expected);
+      heard += expected.length;
+    }
+    expect(heard).toBeGreaterThan(4);
+  });
+
+  test('one that says something else in a frame of the same length is heard', () => {
+    const feed = new FrameFeed();
+    feed.feed(lldp('00 78'));
+    feed.feed(lldp('00 79'));
+    expect(feed.observer.neighbours()).toMatchObject([{ ttlS: 121, provenance: { frame: 2 } }]);
   });
 
   test('one that announces itself without a TTL is none', () => {
