@@ -55,8 +55,12 @@ export class NobleRadio implements Radio {
         // The parser reads beyond the end of events that are too short: such a packet says nothing.
       }
     };
+    let isSet = false;
     hci.on('stateChange', (state: string) => {
       if (state !== 'poweredOn') return listener.lost(state);
+      // It says so again with every answer to the scan parameters.
+      if (isSet) return;
+      isSet = true;
       hci.setScanEnabled(false, true);
       hci.setScanParameters(slots(options.intervalMs), slots(options.windowMs));
       hci.setScanEnabled(true, !options.duplicates);
@@ -88,7 +92,8 @@ export class NobleRadio implements Radio {
     try {
       // Not until now: it throws where there is no Bluetooth.
       const Hci = require(`${this.packageName}/lib/hci-socket/hci.js`) as HciClass;
-      return new Hci({ deviceId: this.device });
+      // Extended reports (Bluetooth 5) have another form; legacy advertising, which badges use, comes either way.
+      return new Hci({ deviceId: this.device, extended: false });
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') {
         throw new AirherdError('source-tool', {
