@@ -199,6 +199,7 @@ export function createAgent(options: AgentOptions): Agent {
         random,
         time,
         signal,
+        mqtt: options.mqtt,
         onStep: (step, detail) => {
           onStep(step);
           emit({ type: 'step', step, detail });

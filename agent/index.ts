@@ -7,5 +7,6 @@ export { DeviceConfiguration } from './device-configuration.ts';
 export type { DeviceLink, DownHandler } from './device-link.ts';
 export { Link } from './link.ts';
 export type { LoggedIn, LoginFunction } from './login.ts';
+export { leanMqttClient } from './mqtt/lean-client.ts';
 export type { AgentEvent, AgentOptions } from './options.ts';
 export type { SessionState } from './session.ts';

@@ -1,17 +1,15 @@
-/**
- * One MQTT 3.1.1 session on one secured connection. MQTT.js would replay stored packets before the cloud has
- * proved itself when it reconnects by itself, so that a link is used once and never reconnects.
- */
-import { MqttClient } from 'mqtt';
+/** One MQTT 3.1.1 session on one secured connection; it is used once and never reconnects. */
 import type { Clock } from '../platform/ports/clock.ts';
 import type { SecureChannel } from '../platform/ports/transport.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import type { TopicLayout } from '../protocol/topic-layout.ts';
 import type { DownTopic, UpStream } from '../protocol/topics.ts';
 import type { DeviceLink, DownHandler } from './device-link.ts';
+import { mqttClient } from './mqtt/client.ts';
+import type { ConnectMqtt, MqttConnection, MqttError } from './mqtt/connection.ts';
 
 /** No packet of ours from the cloud is larger; a peer that sends more without one being whole is cut off. */
-const MAX_UNPARSED_BYTES = 320 * 1024;
+const MAX_PACKET_BYTES = 320 * 1024;
 const CLOSE_MS = 500;
 
 export interface LinkOptions {
@@ -28,6 +26,8 @@ export interface LinkOptions {
   /** Longest that the MQTT client itself waits; whoever logs in has shorter limits by its own clock. */
   timeoutMs: number;
   clock: Clock;
+  /** Who speaks MQTT; MQTT.js unless given. */
+  mqtt?: ConnectMqtt;
 }
 
 /** CONNACK return codes, MQTT 3.1.1 clause 3.2.2.3. */
@@ -39,66 +39,62 @@ const RETURN_CODES: Record<number, string> = {
   5: 'not authorised',
 };
 
-interface LinkError extends Error {
-  code?: string | number;
-  reason?: string;
-}
-
 export class Link implements DeviceLink {
   readonly channel: SecureChannel;
   /** Why the link is down; resolves once, also when `close` was asked for. */
   readonly closed: Promise<AirherdError>;
-  private readonly options: LinkOptions;
-  private readonly client: MqttClient;
+  private readonly options: Omit<LinkOptions, 'password'>;
+  private readonly mqtt: MqttConnection;
   private handler: DownHandler | null = null;
   /** What arrived before there was a handler. */
   private early: [DownTopic, Buffer][] = [];
   private failure: AirherdError | null = null;
   private connacked = false;
+  private onConnacked: () => void = () => {};
+  private settle: () => void = () => {};
 
   constructor(channel: SecureChannel, options: LinkOptions) {
     this.channel = channel;
-    this.options = options;
-    // MqttClient never says `close` when the stream was closed before it was handed over.
+    const { password, ...kept } = options;
+    this.options = kept;
+    // A stream that was closed before it is handed over says nothing of it any more.
     const alreadyDown = channel.stream.destroyed;
-    this.client = new MqttClient(() => channel.stream, {
-      protocolId: 'MQTT',
-      protocolVersion: 4,
-      clientId: options.serial,
-      username: options.username ?? undefined,
-      password: options.password ?? undefined,
-      clean: true,
-      reconnectPeriod: 0,
-      resubscribe: false,
-      keepalive: options.keepaliveS,
-      connectTimeout: options.timeoutMs,
-      timerVariant: 'native',
-    });
-    this.limitUnparsed();
     this.closed = new Promise((resolve) => {
-      const settle = () =>
+      this.settle = () =>
         resolve(this.failure ?? this.explain(this.streamError() ?? new Error('connection closed')));
-      this.client.on('error', (error: LinkError) => {
+    });
+    this.mqtt = (options.mqtt ?? mqttClient)(channel.stream, {
+      clientId: options.serial,
+      username: options.username,
+      password,
+      keepaliveS: options.keepaliveS,
+      timeoutMs: options.timeoutMs,
+      maxPacketBytes: MAX_PACKET_BYTES,
+      clock: options.clock,
+      onConnected: () => {
+        this.connacked = true;
+        this.onConnacked();
+      },
+      onMessage: (topic, payload) => this.receive(topic, payload),
+      onTooLarge: () =>
+        this.fail(new AirherdError('limit-exceeded', { who: 'the cloud', what: 'packet size' })),
+      onError: (error) => {
         this.failure ??= this.explain(error);
         channel.destroy();
-      });
-      this.client.once('close', settle);
-      if (alreadyDown) {
-        const error = this.streamError();
-        if (error) this.failure ??= this.explain(error);
-        settle();
-      }
+      },
+      onClosed: () => this.settle(),
     });
-    this.client.on('message', (topic, payload) => this.receive(topic, payload));
+    if (alreadyDown) {
+      const error = this.streamError();
+      if (error) this.failure ??= this.explain(error);
+      this.settle();
+    }
   }
 
   /** Resolves at CONNACK 0. */
   connected(): Promise<void> {
     return this.unlessClosed((resolve) => {
-      this.client.once('connect', () => {
-        this.connacked = true;
-        resolve();
-      });
+      this.onConnacked = resolve;
     });
   }
 
@@ -106,24 +102,21 @@ export class Link implements DeviceLink {
   subscribe(): Promise<void> {
     return this.unlessClosed((resolve, reject) => {
       const { filter } = this.options;
-      this.client.subscribe(filter, { qos: 1 }, (error, granted) => {
-        const refused = error || granted?.[0]?.qos !== 1;
-        if (refused) reject(this.refused(`subscription to ${filter}`));
-        else resolve();
+      this.mqtt.subscribe(filter, (granted) => {
+        if (granted === 1) resolve();
+        else reject(this.refused(`subscription to ${filter}`));
       });
     });
   }
 
   /** QoS 1. The broker's PUBACK is of no interest: only the cloud's `ack` means stored. */
   publish(stream: UpStream | 'auth', payload: Buffer): void {
-    this.client.publish(this.options.topics.up(this.options.serial, stream), payload, { qos: 1 }, () => {});
+    this.mqtt.publish(this.options.topics.up(this.options.serial, stream), payload);
   }
 
   /** On a topic of another back end; `onTaken` at its PUBACK. */
   publishTo(topic: string, payload: Buffer, onTaken: () => void): void {
-    this.client.publish(topic, payload, { qos: 1 }, (error) => {
-      if (!error) onTaken();
-    });
+    this.mqtt.publish(topic, payload, onTaken);
   }
 
   /** From now on `handler` gets what the cloud sends, beginning with what came before. */
@@ -142,14 +135,14 @@ export class Link implements DeviceLink {
   /** Cuts the link; `closed` then resolves to `reason`. */
   fail(reason: AirherdError): void {
     this.failure ??= reason;
-    this.client.end(true);
+    this.mqtt.end();
     this.channel.destroy();
   }
 
   /** Says DISCONNECT (MQTT 3.1.1 clause 3.14) after what was written; cuts a peer that does not close too. */
   async close(): Promise<void> {
     this.failure ??= this.lost('closed by the agent');
-    // MqttClient would first wait for every PUBACK, which nobody needs.
+    // MQTT.js would first wait for every PUBACK, which nobody needs.
     this.channel.stream.end(Buffer.of(0xe0, 0x00));
     const timer = this.options.clock.timer(CLOSE_MS, () => this.destroy());
     await this.closed;
@@ -159,7 +152,7 @@ export class Link implements DeviceLink {
 
   /** Cuts the link at once, with nothing more said. */
   destroy(): void {
-    this.client.end(true);
+    this.mqtt.end();
     this.channel.destroy();
   }
 
@@ -182,25 +175,11 @@ export class Link implements DeviceLink {
     else this.early.push([parsed.name, payload]);
   }
 
-  /** mqtt-packet buffers up to 256 MB for one packet. */
-  private limitUnparsed(): void {
-    let unparsed = 0;
-    this.channel.stream.on('data', (chunk: Buffer) => {
-      unparsed += chunk.length;
-      if (unparsed > MAX_UNPARSED_BYTES) {
-        this.fail(new AirherdError('limit-exceeded', { who: 'the cloud', what: 'packet size' }));
-      }
-    });
-    this.client.on('packetreceive', () => {
-      unparsed = 0;
-    });
-  }
-
-  private streamError(): LinkError | null {
+  private streamError(): MqttError | null {
     return this.channel.stream.errored;
   }
 
-  private explain(error: LinkError): AirherdError {
+  private explain(error: MqttError): AirherdError {
     const { host, port } = this.options;
     if (typeof error.code === 'number' && !this.connacked) {
       return this.refused(RETURN_CODES[error.code] ?? `return code ${error.code}`, error);

@@ -27,6 +27,7 @@ import type { DeviceLink } from './device-link.ts';
 import type { DeviceTime } from './device-time.ts';
 import { Link } from './link.ts';
 import type { LoginIdentity } from './login-identity.ts';
+import type { ConnectMqtt } from './mqtt/connection.ts';
 
 /** In order. The session's states of the same names last as long as the step does. */
 export const LOGIN_STEPS = ['dialing', 'connecting', 'subscribing', 'proving', 'welcomed'] as const;
@@ -57,6 +58,8 @@ export interface LoginOptions {
   random: Random;
   time: DeviceTime;
   signal: AbortSignal;
+  /** Who speaks MQTT; MQTT.js unless given. */
+  mqtt?: ConnectMqtt;
   onStep(step: LoginStep, detail: Record<string, string | number | boolean>): void;
   /** Something that came through a broker was not made by the cloud, and was dropped. */
   onRefused?(topic: DownTopic, why: string): void;
@@ -128,6 +131,7 @@ export async function login(options: LoginOptions): Promise<LoggedIn> {
       port: address.port,
       timeoutMs: timeoutMs + PROOF_TIMEOUT_MS,
       clock,
+      mqtt: options.mqtt,
     });
     const connected = link;
     const begun = prover.begin(connected);

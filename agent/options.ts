@@ -16,6 +16,7 @@ import type { Configurable } from './features/configure.ts';
 import type { Operator } from './features/operate.ts';
 import type { SourceState } from './features/stats.ts';
 import type { LoginFunction, LoginStep } from './login.ts';
+import type { ConnectMqtt } from './mqtt/connection.ts';
 import type { SessionState } from './session.ts';
 
 /** What an agent tells whoever runs it. */
@@ -57,6 +58,8 @@ export interface AgentOptions {
   manufacturerOf?: ManufacturerOf;
   /** Another login than the agent's own: load on back ends that are no cloud of ours. */
   login?: LoginFunction;
+  /** Who speaks MQTT; MQTT.js unless given. */
+  mqtt?: ConnectMqtt;
   log?: Logger;
   /** What the cloud may do with the device beside its work; absent: nothing. */
   operator?: Operator;

@@ -30,10 +30,12 @@ export interface PipelineOptions {
   onSource(name: string, state: SourceState, error?: AirherdError): void;
 }
 
+/** Nothing is kept in it from one frame to the next: all agents of a thread have one. */
+const dissection = new Dissection();
+
 /** Frames of all sources, through all features. A full outbox holds the sources back. */
 export class Pipeline {
   private readonly options: PipelineOptions;
-  private readonly dissection = new Dissection();
   private readonly states = new Map<string, SourceState>();
   private flushing: Promise<void> | null = null;
 
@@ -80,7 +82,6 @@ export class Pipeline {
   }
 
   private followFrames(source: Source, signal: AbortSignal): Promise<void> {
-    const { dissection } = this;
     return this.take(source.frames(signal), signal, (frame) => {
       dissect(dissection, frame.bytes, frame.linkType, frame.originalLength);
       for (const feature of this.options.features) feature.frame(dissection, frame, source);

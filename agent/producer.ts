@@ -29,7 +29,7 @@ export function createProducer(
   /** `wantedAtMs`, monotonic: when the feature had it to say, before any wait for room. */
   onProduced: (stream: UpStream, seq: number, wantedAtMs: number) => void = () => {},
 ): Producer {
-  const bootId = Buffer.from(outbox.boot, 'hex');
+  const { bootId } = outbox;
   return {
     async produce(stream, body) {
       if (!settings.claimed && !UNCLAIMED_STREAMS.includes(stream)) return null;

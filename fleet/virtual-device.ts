@@ -1,4 +1,4 @@
-import { type Agent, type AgentEvent, createAgent, parseCloudUrl } from '../agent/index.ts';
+import { type Agent, type AgentEvent, createAgent, leanMqttClient, parseCloudUrl } from '../agent/index.ts';
 import type { Identity } from '../certs/identity.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import type { LinkBreak, LinkProxy } from '../platform/ports/link.ts';
@@ -212,6 +212,7 @@ export class VirtualDevice {
       sources,
       firmware: `fleet-${this.boots}`,
       notBeforeMs: 0,
+      mqtt: leanMqttClient,
       ...(config.target.proof === 'none' && { login: plainLogin(identity, config.target) }),
       saveIdentity: async (renewed) => {
         await platform.saveIdentity?.(renewed);

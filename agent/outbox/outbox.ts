@@ -74,6 +74,10 @@ export class Outbox {
     return entries.length;
   }
 
+  get bootId(): Buffer {
+    return this.options.bootId;
+  }
+
   get bytes(): number {
     return this.usedBytes;
   }

@@ -57,17 +57,23 @@ function ended(child, signal) {
   return gone;
 }
 
-/** `airherd fleet run --json`; its report. */
+/** `airherd fleet run --json`; its report, or why there is none. */
 export function startFleet(home, args) {
   const child = spawn(process.execPath, [main, 'fleet', 'run', '--json', ...args], {
     env: environment(home),
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let out = '';
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) {
+    child[name].on('data', (chunk) => {
+      said[name] += chunk;
+    });
+  }
+  const report = once(child, 'close').then(([code, signal]) => {
+    if (said.stdout !== '') return JSON.parse(said.stdout);
+    throw new Error(`the fleet ended with ${signal ?? code} and no report: ${said.stderr.slice(-2000)}`);
   });
-  return { child, report: once(child, 'close').then(() => JSON.parse(out)) };
+  return { child, report };
 }
 
 export async function freePort() {

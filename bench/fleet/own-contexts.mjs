@@ -70,8 +70,8 @@ async function connectAll(some) {
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
-// What the first cost is the process's own.
-const warm = Math.min(50, identities.length >> 2);
+// By then the heap has its working size: what the other half adds is the connections' own.
+const warm = identities.length >> 1;
 await connectAll(identities.slice(0, warm));
 const before = await resident();
 process.send({ ready: true });

@@ -54,6 +54,7 @@ export function plainLogin(device: DeviceFacts, target: TargetSettings): LoginFu
         port: address.port,
         timeoutMs,
         clock,
+        mqtt: options.mqtt,
       });
       const timer = clock.timer(timeoutMs, () =>
         link.fail(

@@ -56,6 +56,9 @@ const DETECTORS: readonly (readonly [proto: number, detector: Detector])[] = [
 const detectorOf: (Detector | undefined)[] = [];
 for (const [proto, detector] of DETECTORS) detectorOf[proto] = detector;
 
+/** Nothing is kept in it from one frame to the next: all trackers of a thread have one. */
+const strictSlicer = new Slicer();
+
 /** Deadlines are looked at when so much capture time has passed, not for each frame. */
 const TICK_MS = 100;
 /** Frames of several queues may come a little out of order; more than this, and the clock was set back. */
@@ -88,7 +91,7 @@ export class TriggerTracker {
 
   constructor(options: TrackerOptions = {}) {
     const { maxClients = 256, ringBytes = 16 * 1024, ringFrames = 128 } = options;
-    this.slicer = new Slicer(options.slice);
+    this.slicer = options.slice === undefined ? strictSlicer : new Slicer(options.slice);
     this.limit = new RateLimit(options.limit);
     this.beforeMs = options.beforeMs ?? 10_000;
     this.afterMs = options.afterMs ?? 3000;

@@ -9,6 +9,19 @@ export const TLS12_SUITES = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-
 /** A hostile peer's chain must not keep us walking. */
 const MAX_CHAIN = 8;
 
+/** Certificates that came lately, the last first. Thousands of peers have one issuer, or are one server. */
+const lately: Buffer[] = [];
+const MAX_LATELY = 16;
+
+/** The same bytes, held once for all connections whose peers send them. */
+function heldOnce(der: Buffer): Buffer {
+  const at = lately.findIndex((known) => known.equals(der));
+  const held = at < 0 ? der : lately[at];
+  lately.splice(at < 0 ? MAX_LATELY - 1 : at, 1);
+  lately.unshift(held);
+  return held;
+}
+
 /**
  * What the peer sent, as DER, leaf first; empty when it sent nothing. `getPeerX509Certificate` loses the leaf on its
  * second call: a connection is asked once. `getPeerCertificate` would read every field of every certificate, at ten
@@ -18,7 +31,7 @@ export function peerChain(socket: TLSSocket): Buffer[] {
   const chain: Buffer[] = [];
   let certificate: X509Certificate | undefined = socket.getPeerX509Certificate();
   while (certificate && chain.length < MAX_CHAIN) {
-    chain.push(certificate.raw);
+    chain.push(heldOnce(certificate.raw));
     certificate = certificate.issuerCertificate;
   }
   return chain;
