@@ -15,6 +15,7 @@ import { sharedContexts } from '../../dist/platform/node/client-contexts.js';
 import { nodeClock } from '../../dist/platform/node/clock.js';
 import { createDialer } from '../../dist/platform/node/dial.js';
 import { nodeRandom } from '../../dist/platform/node/random.js';
+import { residentBytes } from './resident.mjs';
 
 const [port, folder, from, to, rate, seconds, proof = 'exporter'] = process.argv.slice(2);
 const lean = leanIdentities();
@@ -58,20 +59,12 @@ async function connectAll(some, first) {
   }
 }
 
-/** What was freed a moment ago has to be given back to the system first. */
-async function resident() {
-  for (let i = 0; i < 4; i++) {
-    globalThis.gc();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return process.memoryUsage.rss();
-}
 const spell = () => new Promise((resolve) => setTimeout(resolve, Number(seconds) * 1000));
-// By then the heap has its working size: what the other half adds is the devices' own.
-const warm = identities.length >> 1;
+// What the first cost is the process's own.
+const warm = identities.length >> 2;
 await connectAll(identities.slice(0, warm), 0);
 await spell();
-const before = await resident();
+const before = await residentBytes();
 process.send({ ready: true });
 await once(process, 'message');
 const startMs = performance.now();
@@ -81,7 +74,7 @@ const took = (performance.now() - startMs) / 1000;
 const { user, system } = process.cpuUsage(cpu);
 const count = identities.length - warm;
 await spell();
-const bytesEach = ((await resident()) - before) / count;
+const bytesEach = ((await residentBytes()) - before) / count;
 process.send({ count, seconds: took, cpuMsEach: (user + system) / 1000 / count, bytesEach });
 await once(process, 'message');
 process.exit(0);

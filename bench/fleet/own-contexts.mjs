@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { connect, createSecureContext } from 'node:tls';
 import { MqttClient } from 'mqtt';
 import { loadIdentity } from '../../dist/certs/identity.js';
+import { residentBytes } from './resident.mjs';
 
 const [mode, port, folder, from, to] = process.argv.slice(2);
 const serials = readdirSync(folder).sort().slice(Number(from), Number(to));
@@ -54,14 +55,6 @@ async function open(identity) {
   return client;
 }
 
-/** What was freed a moment ago has to be given back to the system first. */
-async function resident() {
-  for (let i = 0; i < 4; i++) {
-    globalThis.gc();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return process.memoryUsage.rss();
-}
 const held = [];
 async function connectAll(some) {
   const queue = some.values();
@@ -70,10 +63,10 @@ async function connectAll(some) {
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
-// By then the heap has its working size: what the other half adds is the connections' own.
-const warm = identities.length >> 1;
+// What the first cost is the process's own.
+const warm = identities.length >> 2;
 await connectAll(identities.slice(0, warm));
-const before = await resident();
+const before = await residentBytes();
 process.send({ ready: true });
 await once(process, 'message');
 const startMs = performance.now();
@@ -86,7 +79,7 @@ process.send({
   count,
   seconds,
   cpuMsEach: (user + system) / 1000 / count,
-  bytesEach: ((await resident()) - before) / count,
+  bytesEach: ((await residentBytes()) - before) / count,
 });
 await once(process, 'message');
 process.exit(0);
