@@ -35,8 +35,11 @@ export async function makeHome(home, count) {
   return { server, devices: join(home, 'devices') };
 }
 
-export const residentOf = (pid) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
+/** Bytes; null for a process that has ended and that nobody has waited for yet. */
+export function residentOf(pid) {
+  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return kib === undefined ? null : Number(kib) * 1024;
+}
 
 const environment = (home) => ({ ...process.env, AIRHERD_HOME: home });
 

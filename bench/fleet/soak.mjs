@@ -30,7 +30,8 @@ try {
   ]);
   const samples = [];
   const watch = setInterval(() => {
-    samples.push({ fleet: residentOf(run.child.pid), stub: residentOf(stub.pid) });
+    const sample = { fleet: residentOf(run.child.pid), stub: residentOf(stub.pid) };
+    if (sample.fleet !== null && sample.stub !== null) samples.push(sample);
   }, SAMPLE_MS);
   run.child.once('exit', () => clearInterval(watch));
   const { counters, outcome } = await run.report;
