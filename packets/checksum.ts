@@ -6,6 +6,7 @@ import { IPV4_SOURCE } from './layers/ipv4.ts';
 import { IPV6_DESTINATION, IPV6_SOURCE } from './layers/ipv6.ts';
 import { chainHead } from './layers/ipv6-chain.ts';
 import { finalDestination } from './layers/ipv6-route.ts';
+import { udpLiteCoverage } from './layers/udp-lite.ts';
 import { Proto } from './protocols.ts';
 
 /** Adds bytes `start`..`end` as 16-bit words to `sum`; an odd last byte is the high half of a word. */
@@ -53,6 +54,7 @@ export type ChecksumVerdict = 'right' | 'wrong' | 'unverifiable';
 const PROTOCOL_NUMBER: Readonly<Record<number, number>> = {
   [Proto.tcp]: IpProto.tcp,
   [Proto.udp]: IpProto.udp,
+  [Proto.udpLite]: IpProto.udpLite,
   [Proto.icmpv6]: IpProto.icmpv6,
 };
 
@@ -87,11 +89,12 @@ function isWhole(d: Dissection, i: number): boolean {
   return (u16(d.frame, start + 6) & 0x3fff) === 0 && d.end[head] - start === u16(d.frame, start + 2);
 }
 
-/** Verifies the checksum of layer `i`: IPv4, TCP, UDP, ICMP, ICMPv6, IGMP or SCTP. */
+/** Verifies the checksum of layer `i`: IPv4, TCP, UDP, UDP-Lite, ICMP, ICMPv6, IGMP or SCTP. */
 export function checksumVerdict(d: Dissection, i: number): ChecksumVerdict {
   const b = d.frame;
   const start = d.start[i];
   const end = d.end[i];
+  let covered = end;
   let sum = 0;
   switch (d.proto[i]) {
     case Proto.ipv4:
@@ -107,6 +110,11 @@ export function checksumVerdict(d: Dissection, i: number): ChecksumVerdict {
       }
       sum = pseudoSum(d, i, end - start);
       break;
+    case Proto.udpLite:
+      covered = start + udpLiteCoverage(b, start, end);
+      if (covered > end) return 'unverifiable';
+      sum = pseudoSum(d, i, end - start);
+      break;
     case Proto.tcp:
     case Proto.icmpv6:
       sum = pseudoSum(d, i, end - start);
@@ -118,7 +126,7 @@ export function checksumVerdict(d: Dissection, i: number): ChecksumVerdict {
       return 'unverifiable';
   }
   if (sum < 0) return 'unverifiable';
-  return internetChecksum(b, start, end, sum) === 0 ? 'right' : 'wrong';
+  return internetChecksum(b, start, covered, sum) === 0 ? 'right' : 'wrong';
 }
 
 const CRC32C_TABLE = (() => {

@@ -19,6 +19,7 @@ export const IpProto = {
   ipv6Destination: 60,
   sctp: 132,
   mobility: 135,
+  udpLite: 136,
   mplsInIp: 137,
 } as const;
 
@@ -31,6 +32,7 @@ const common: readonly (readonly [number, number])[] = [
   [IpProto.esp, Proto.esp],
   [IpProto.ah, Proto.ah],
   [IpProto.sctp, Proto.sctp],
+  [IpProto.udpLite, Proto.udpLite],
   [IpProto.mplsInIp, Proto.mpls],
 ];
 

@@ -56,10 +56,11 @@ export const Proto = {
   teredo: 53,
   ppp: 54,
   edp: 55,
+  udpLite: 56,
 } as const;
 export type Proto = (typeof Proto)[keyof typeof Proto];
 /** One more than the highest id. */
-export const PROTO_COUNT = 56;
+export const PROTO_COUNT = 57;
 
 const names: string[] = [];
 for (const [name, id] of Object.entries(Proto)) names[id] = name;

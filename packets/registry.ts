@@ -50,6 +50,7 @@ import { tcp } from './layers/tcp.ts';
 import { teredo } from './layers/teredo.ts';
 import { tls } from './layers/tls.ts';
 import { udp } from './layers/udp.ts';
+import { udpLite } from './layers/udp-lite.ts';
 import { vlan } from './layers/vlan.ts';
 import { vxlan } from './layers/vxlan.ts';
 import { PROTO_COUNT } from './protocols.ts';
@@ -108,6 +109,7 @@ const LAYERS: readonly Layer[] = [
   teredo,
   tls,
   udp,
+  udpLite,
   vlan,
   vxlan,
 ];

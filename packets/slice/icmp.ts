@@ -1,7 +1,6 @@
 import { u16 } from '../bytes.ts';
 import { IpProto } from '../ipproto.ts';
 import { extensions, IPV6_FIXED, zeroIpv4Options } from './ip.ts';
-import { UDP_LITE } from './next.ts';
 import { Cut, type Walk, Zeroed } from './walk.ts';
 
 const HEADER = 8;
@@ -51,7 +50,7 @@ function quotedTransport(w: Walk, protocol: number, start: number, end: number):
     case IpProto.tcp:
     case IpProto.udp:
     case IpProto.sctp:
-    case UDP_LITE:
+    case IpProto.udpLite:
       if (start < end && w.has(start, PORTS, end) && w.keepTo(start + PORTS)) w.stop(Cut.payload);
   }
 }

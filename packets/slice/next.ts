@@ -54,14 +54,13 @@ export function transportOf(w: Walk, protocol: number, start: number, end: numbe
   else w.next(proto, start, end);
 }
 
-/** Rules that no decoder has; numbers above all of `Proto`. */
-export const UDP_LITE = 136;
+/** A rule that no decoder has; its number is above all of `Proto`. */
 export const PPPOE_DISCOVERY = 137;
 
 const TRANSPORT = new Uint8Array(256).fill(Proto.none);
 TRANSPORT[IpProto.tcp] = Proto.tcp;
 TRANSPORT[IpProto.udp] = Proto.udp;
-TRANSPORT[UDP_LITE] = UDP_LITE;
+TRANSPORT[IpProto.udpLite] = Proto.udpLite;
 TRANSPORT[IpProto.icmp] = Proto.icmp;
 TRANSPORT[IpProto.icmpv6] = Proto.icmpv6;
 TRANSPORT[IpProto.igmp] = Proto.igmp;

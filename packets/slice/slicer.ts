@@ -17,7 +17,7 @@ import { ipv4, ipv6 } from './ip.ts';
 import { ah, esp } from './ipsec.ts';
 import { link } from './link.ts';
 import { lldp } from './lldp.ts';
-import { PPPOE_DISCOVERY, UDP_LITE } from './next.ts';
+import { PPPOE_DISCOVERY } from './next.ts';
 import { type SliceOptions, STRICT } from './options.ts';
 import { sctp } from './sctp.ts';
 import { tcp } from './tcp.ts';
@@ -130,7 +130,7 @@ const RULES: readonly (Rule | undefined)[] = (() => {
     [Proto.ipv6, ipv6],
     [Proto.tcp, tcp],
     [Proto.udp, udp],
-    [UDP_LITE, udpLite],
+    [Proto.udpLite, udpLite],
     [Proto.sctp, sctp],
     [Proto.icmp, icmp],
     [Proto.icmpv6, icmpv6],

@@ -25,6 +25,7 @@ export function accessed(d: Dissection, i: number): unknown[] {
     case Proto.ipv4:
     case Proto.tcp:
     case Proto.udp:
+    case Proto.udpLite:
     case Proto.icmp:
     case Proto.igmp:
     case Proto.sctp:
