@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, openSync, read, statSync } from 'node:fs';
-import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { AirherdError } from '../../protocol/errors.ts';
@@ -52,6 +51,7 @@ async function* pathChunks(path: string, signal: AbortSignal, keep: boolean): As
   // Without O_NONBLOCK, opening a FIFO would wait for its writer, and could not be cancelled.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (fstatSync(fd).isFIFO()) {
+    const { Socket } = await import('node:net');
     // The socket polls instead of holding a thread, and closes the descriptor.
     yield* streamChunks(new Socket({ fd, readable: true, writable: false }), signal);
     return;

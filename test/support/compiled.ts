@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
@@ -55,6 +55,7 @@ function build(dir: string): void {
     rmSync(unfinished, { recursive: true });
     throw new Error(`tsc: ${stdout}`);
   }
+  execFileSync(process.execPath, [join(root, 'build', 'offline-commands.mjs'), join(unfinished, 'dist')]);
   renameSync(unfinished, dir);
 }
 
@@ -67,7 +68,7 @@ function stateOfSources(): string {
     )) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && !SKIPPED.has(entry.name)) visit(path);
-      else if (entry.isFile() && (entry.name.endsWith('.ts') || entry.name.endsWith('.json'))) {
+      else if (entry.isFile() && /\.(ts|json|mjs)$/.test(entry.name)) {
         const { size, mtimeMs } = statSync(path);
         hash.update(`${path} ${size} ${mtimeMs}\n`);
       }
