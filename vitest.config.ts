@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { unrunnableSuites } from './test/unrunnable.mjs';
 
@@ -8,6 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // By itself vitest leaves one processor free: of two, that is half of the machine, and many tests wait for others.
+    maxWorkers: availableParallelism(),
     reporters: ['default', './test/closing-line.mjs'],
   },
 });
