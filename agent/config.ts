@@ -97,6 +97,8 @@ export const configSchema = z.strictObject({
       /** Between looks at what has changed. */
       flushMs: durationMs.default(1_000),
       statsMs: durationMs.default(60_000),
+      /** What was told is told again, and signal is told, no more often than this; 0 for whenever it was heard. */
+      repeatMs: z.number().int().min(0).max(3_600_000).default(0),
       /** Clients and hosts that are remembered; the one heard longest ago makes room. */
       maxHosts: z.number().int().min(16).max(65_536).default(8192),
     })

@@ -19,7 +19,8 @@ const LONGEST_WORK_MS = 30_000;
 
 /** How often a condition is looked at in real time. */
 const LOOK_MS = 10;
-/** What a cloud does every so often, it does in virtual time no more often than this. */
+/** What a cloud does every so often, it does in virtual time so many times less often, and not more often than this. */
+const CLOUD_STRETCH = 10;
 const CLOUD_PERIOD_MS = 10_000;
 
 export interface ClockOptions {
@@ -70,7 +71,11 @@ export function realClock(): LabClock {
 /** The cloud's: a virtual day is not to be filled with its looks at its own registry. */
 export const cloudClock = (clock: LabClock): Clock =>
   clock.isVirtual
-    ? { ...clock, every: (periodMs, run): Timer => clock.every(Math.max(periodMs, CLOUD_PERIOD_MS), run) }
+    ? {
+        ...clock,
+        every: (periodMs, run): Timer =>
+          clock.every(Math.max(periodMs * CLOUD_STRETCH, CLOUD_PERIOD_MS), run),
+      }
     : clock;
 
 /** A device's, as far off as it is told to be. */

@@ -27,6 +27,8 @@ export interface LabDeviceOptions {
   url: string;
   cloud: Partial<AgentConfigInput['cloud']>;
   config: Partial<AgentConfigInput>;
+  /** What it told is told again this often, unless `config` says otherwise. */
+  repeatMs: number;
   source(): LabSource;
   payloads: Payloads;
   log: Logger;
@@ -65,7 +67,7 @@ export class LabDevice {
 
   async start(): Promise<void> {
     if (this.agent !== null) return;
-    const { id, seed, clock, link, url, cloud, config, payloads, log } = this.options;
+    const { id, seed, clock, link, url, cloud, config, repeatMs, payloads, log } = this.options;
     this.boots++;
     const own = deviceClock(clock, () => this.clockOffMs);
     const agent = createAgent({
@@ -75,6 +77,7 @@ export class LabDevice {
           backoff: { minMs: 500, maxMs: 5_000 },
           outbox: { fsyncMs: 0, limitBytes: 4 * 1024 * 1024, segmentBytes: 256 * 1024 },
           ...config,
+          report: { repeatMs, ...config.report },
           cloud: { serverName: 'localhost', timeoutMs: 5_000, ...cloud, url },
         },
         `lab ${id}`,

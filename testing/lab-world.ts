@@ -77,6 +77,7 @@ export class LabWorld {
       crowd: { ...crowd, beings: crowd.beings.filter(({ id }) => !own.has(id)) },
       startMs: this.startMs,
       beaconsOneIn: world.beaconsOneIn ?? 100,
+      ble: world.ble ?? true,
       onFact: (fact, atMs) => this.facts.push({ fact, atMs }),
       onFrame: (frame) => {
         this.frames.push(frame);

@@ -60,6 +60,8 @@ type Undo = (() => Promise<void> | void)[];
 /** A Monday morning, so that people come to work. */
 const MONDAY_MS = Date.UTC(2026, 2, 2, 8);
 const START_WITHIN_MS = 30_000;
+/** In virtual time, what is known is told again once a minute: a day is not to be filled with it. */
+const REPEAT_MS = 60_000;
 
 /** Starts everything, and resolves when all devices are logged in, or some have not managed to within 30 s. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
@@ -75,8 +77,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
+/** Nobody looks for what the organisation lets no device send. */
+const hasBluetooth = ({ cloud, privacyClasses = [] }: LabOptions): boolean =>
+  cloud !== undefined || privacyClasses.some((name) => name.startsWith('ble.'));
+
 async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Promise<Lab> {
-  const { seed = 1, world: worldOptions = {} } = options;
+  const { seed = 1 } = options;
+  const worldOptions = { ble: hasBluetooth(options), ...options.world };
   const apOptions = listed<DeviceOptions>(options.aps, 1);
   const switchOptions = listed<DeviceOptions>(options.switches, 0);
   const clientOptions = listed<ClientOptions>(options.clients, 0);
@@ -126,6 +133,7 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
       link: wires.of(id, (step) => recorder.add(step)),
       cloud: options.cloud?.config ?? {},
       config: of.config ?? {},
+      repeatMs: isVirtual ? REPEAT_MS : 0,
       source: () => world.source(id),
       onEvent: onMoved,
     });

@@ -32,6 +32,7 @@ export interface LiveWorldOptions {
   crowd: Cast;
   startMs: number;
   beaconsOneIn: number;
+  ble: boolean;
   onFact(fact: Fact, timeMs: number): void;
   onFrame(frame: WorldFrame): void;
 }
@@ -121,7 +122,7 @@ export class LiveWorld {
   }
 
   private world(): World {
-    const { site, conditions, crowd, clients, beaconsOneIn } = this.options;
+    const { site, conditions, crowd, clients, beaconsOneIn, ble } = this.options;
     const live = new Map(clients.flatMap((client) => this.lives(client).map((life) => [life.being, life])));
     const cast: Cast = {
       beings: [...crowd.beings, ...live.keys()],
@@ -136,7 +137,7 @@ export class LiveWorld {
         return liveActs({ site, field, conditions, lifetimes }, of, fromMs, toMs);
       },
     };
-    return new World(site, cast, { conditionsAt: conditions.at, beaconsOneIn });
+    return new World(site, cast, { conditionsAt: conditions.at, beaconsOneIn, ble });
   }
 
   /** One for each network of the site, or one on its cable. */

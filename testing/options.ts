@@ -44,6 +44,11 @@ export interface WorldOptions {
   happenings?: string;
   /** Of the beacons, one in so many is sent; default 100. */
   beaconsOneIn?: number;
+  /**
+   * Whether Bluetooth is on the air. Default: with a cloud of yours, and where one of the Bluetooth privacy classes is
+   * turned on.
+   */
+  ble?: boolean;
 }
 
 export interface LabOptions {

@@ -50,6 +50,7 @@ export function createObservations(options: ObservationOptions): Observations {
     hashSeed: random.bytes(4).readUInt32LE(),
     manufacturerOf,
     maxHosts: config.report.maxHosts,
+    repeatMs: config.report.repeatMs,
   });
   const manual = manualCapture({ producer, settings, random, time }, totals);
   const events = happenings(producer);

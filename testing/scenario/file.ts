@@ -158,6 +158,7 @@ const scenarioSchema = z.strictObject({
       crowd: z.number().int().min(0).max(10_000).optional(),
       happenings: z.string().optional(),
       beaconsOneIn: z.number().int().min(1).optional(),
+      ble: z.boolean().optional(),
     })
     .optional(),
   faults: z.array(name).optional(),

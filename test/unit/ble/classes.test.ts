@@ -49,7 +49,15 @@ async function leaving(more: readonly PrivacyClass[]): Promise<Record<string, st
   };
   // Only these two are asked of it.
   const producer = createProducer(outbox as Outbox, time, settings, new AbortController().signal);
-  const feature = observed({ producer, settings, time, outboxBytes: 1 << 20, hashSeed: 1, maxHosts: 100 });
+  const feature = observed({
+    producer,
+    settings,
+    time,
+    outboxBytes: 1 << 20,
+    hashSeed: 1,
+    maxHosts: 100,
+    repeatMs: 0,
+  });
   names.forEach((name, i) => {
     const sighting: BleSighting = {
       address: `c0:ff:ee:00:00:0${i}`,

@@ -57,3 +57,18 @@ test('a cut link, and a killed cloud, cost nothing that was observed', async () 
   await lab.expect.client(lab.client().mac).addressed();
   await lab.expect.ledger.balanced();
 });
+
+test('what is known, and signal, is told once a minute unless a device is to tell it whenever it is heard', async () => {
+  const told = async (repeatMs?: number) => {
+    const config = repeatMs === undefined ? {} : { report: { repeatMs } };
+    await using lab = await startLab({ seed: 7, aps: [{ config }], clients: [{ id: 'phone' }] });
+    await lab.expect.client(lab.client().mac).addressed();
+    await lab.clock.advance('1 min');
+    const count = () => lab.payloadsOf('ap0').filter(({ stream }) => stream === 'rssi').length;
+    const before = count();
+    await lab.clock.advance('3 min');
+    return count() - before;
+  };
+  expect(await told()).toBe(3);
+  expect(await told(0)).toBeGreaterThan(10);
+});
