@@ -4,10 +4,10 @@ import { type Command, Option } from 'commander';
 import { createAgent, DeviceConfiguration } from '../../agent/index.ts';
 import { loadIdentity, saveIdentity } from '../../certs/identity.ts';
 import { type LockFile, takeLock } from '../../certs/lock-file.ts';
-import { loadManufacturers } from '../../packets/observe/manufacturer.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
 import { nodeDialer } from '../../platform/node/dial.ts';
 import { nodeFiles } from '../../platform/node/files.ts';
+import { manufacturersOnDemand } from '../../platform/node/manufacturers.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
 import { notifySystemd } from '../../platform/node/systemd.ts';
 import type { FileStore } from '../../platform/ports/files.ts';
@@ -137,7 +137,7 @@ async function runOnce(round: Round): Promise<'again' | (() => void)> {
     sources,
     firmware: version,
     notBeforeMs: NOT_BEFORE_MS,
-    manufacturerOf: sources.length > 0 ? await loadManufacturers() : undefined,
+    manufacturerOf: sources.length > 0 ? manufacturersOnDemand() : undefined,
     log,
     operator: {
       restart: again,
