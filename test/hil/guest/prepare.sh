@@ -3,6 +3,25 @@
 # usage: prepare.sh FOLDER
 set -e
 folder=${1:?folder}
+missing=
+need() { command -v "$1" > /dev/null || missing="$missing $2"; }
+need qemu-system-x86_64 qemu-system-x86
+need hostapd hostapd
+need wpa_supplicant wpasupplicant
+need dnsmasq dnsmasq-base
+need udhcpc udhcpc
+need iw iw
+need bridge iproute2
+need btmgmt bluez
+need btvirt bluez-test-tools
+need cpio cpio
+need depmod kmod
+# The one that is put into the initrd has no libraries there.
+case "$(file -L /bin/busybox 2> /dev/null)" in *statically*) ;; *) missing="$missing busybox-static file" ;; esac
+if [ -n "$missing" ]; then
+  echo "the guest needs more of Debian: apt-get install$missing" >&2
+  exit 1
+fi
 mkdir -p "$folder" && cd "$folder"
 if [ ! -d kernel ]; then
   package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image/ { print $2; exit }')
