@@ -21,8 +21,18 @@ function usage(pid) {
 }
 let helper = { cpuMs: 0, peakKib: 0 };
 createInterface({ input: process.stdin }).once('line', () => {
-  helper = usage(source.helperPid);
-  abort.abort();
+  // What is in pipe and ring is read first: until nothing has come for a second.
+  let seen = -1;
+  const timer = setInterval(() => {
+    const { frames } = source.counts();
+    if (frames > seen) {
+      seen = frames;
+      return;
+    }
+    clearInterval(timer);
+    helper = usage(source.helperPid);
+    abort.abort();
+  }, 1000);
 });
 let open = false;
 for await (const batch of source.frames(abort.signal)) {
