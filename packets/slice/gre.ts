@@ -1,6 +1,7 @@
 import { u16 } from '../bytes.ts';
 import { EtherType } from '../ethertype.ts';
 import { Proto } from '../protocols.ts';
+import { tunnelledNext } from './next.ts';
 import { Cut, type Walk, Zeroed } from './walk.ts';
 
 const BASE = 4;
@@ -39,16 +40,8 @@ export function gre(w: Walk, start: number, end: number): void {
     w.zero(start + 4, start + 6, Zeroed.checksum);
   }
   if (!w.keepTo(headerEnd)) return;
+  if (tunnelledNext(w, type, headerEnd, end)) return;
   switch (type) {
-    case EtherType.ipv4:
-      w.next(Proto.ipv4, headerEnd, end);
-      return;
-    case EtherType.ipv6:
-      w.next(Proto.ipv6, headerEnd, end);
-      return;
-    case EtherType.transparentEthernet:
-      w.next(Proto.ethernet, headerEnd, end);
-      return;
     case EtherType.mpls:
       w.next(Proto.mpls, headerEnd, end);
       return;

@@ -46,6 +46,23 @@ export function etherTypeNext(w: Walk, etherType: number, start: number, end: nu
   }
 }
 
+/** What GRE and GENEVE both carry, by its EtherType; false when it is none of that. */
+export function tunnelledNext(w: Walk, etherType: number, start: number, end: number): boolean {
+  switch (etherType) {
+    case EtherType.ipv4:
+      w.next(Proto.ipv4, start, end);
+      return true;
+    case EtherType.ipv6:
+      w.next(Proto.ipv6, start, end);
+      return true;
+    case EtherType.transparentEthernet:
+      w.next(Proto.ethernet, start, end);
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** What an IP header's protocol number names; unknown ones end the walk. */
 export function transportOf(w: Walk, protocol: number, start: number, end: number): void {
   const proto = TRANSPORT[protocol];

@@ -1,6 +1,6 @@
 import { u16, u24, u32 } from '../bytes.ts';
-import { EtherType } from '../ethertype.ts';
 import { Proto } from '../protocols.ts';
+import { tunnelledNext } from './next.ts';
 import { Cut, type Walk, Zeroed } from './walk.ts';
 
 const VXLAN_PORT = 4789;
@@ -66,17 +66,7 @@ function geneve(w: Walk, start: number, end: number): void {
     w.zero(i + 4, next, Zeroed.parameters);
     i = next;
   }
-  if (!w.keepTo(headerEnd)) return;
-  switch (u16(b, start + 2)) {
-    case EtherType.ipv4:
-      w.next(Proto.ipv4, headerEnd, end);
-      return;
-    case EtherType.ipv6:
-      w.next(Proto.ipv6, headerEnd, end);
-      return;
-    case EtherType.transparentEthernet:
-      w.next(Proto.ethernet, headerEnd, end);
-  }
+  if (w.keepTo(headerEnd)) tunnelledNext(w, u16(b, start + 2), headerEnd, end);
 }
 
 const GTPU_OPTIONAL = 4;
