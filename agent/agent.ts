@@ -12,6 +12,7 @@ import { operate } from './features/operate.ts';
 import { createRenewal, renewalDue } from './features/renew.ts';
 import { createRotation } from './features/rotate.ts';
 import { startStats } from './features/stats.ts';
+import { Upgrade } from './firmware/upgrade.ts';
 import { HomeRegion } from './home-region.ts';
 import { login, loginSettings } from './login.ts';
 import { loginIdentity } from './login-identity.ts';
@@ -49,6 +50,7 @@ export function createAgent(options: AgentOptions): Agent {
   const recent = new RecentEvents();
   const emit = (event: AgentEvent): void => {
     if (options.operator?.about) recent.take(event, clock.monoMs());
+    upgrade?.see(event);
     options.onEvent?.(event);
   };
   const { serial } = options.identity;
@@ -131,6 +133,22 @@ export function createAgent(options: AgentOptions): Agent {
     },
     onFault: (error) => log?.error({ serial, err: error }, 'configuration'),
   });
+  const sayHello = () =>
+    produceHello(producer, {
+      identity,
+      firmware: options.firmware,
+      standing: upgrade?.standing,
+      configVersion: settings.version,
+      configuration: configure.judged,
+      classes: observations.classes,
+    });
+  const upgrade = options.upgrade
+    ? new Upgrade({
+        ...{ agent: options, firmware: options.upgrade, model: identity.model, producer, time, emit },
+        identity: () => credentials,
+        onCommitted: () => void sayHello().catch(() => {}),
+      })
+    : null;
   const commands = createCommands(serial, producer, {
     ...renewal.handlers,
     ...rotation,
@@ -139,7 +157,13 @@ export function createAgent(options: AgentOptions): Agent {
     ...operate(
       options.operator,
       () => ({
-        ...{ serial, firmware: options.firmware, session: session.state, monoMs: Math.round(clock.monoMs()) },
+        ...{
+          serial,
+          firmware: options.firmware,
+          ...upgrade?.standing,
+          session: session.state,
+          monoMs: Math.round(clock.monoMs()),
+        },
         ...{ sources: pipeline.reports(), ledger: outbox.ledger(), classes: observations.classes },
       }),
       () => recent.list(),
@@ -218,13 +242,7 @@ export function createAgent(options: AgentOptions): Agent {
           time,
           clock,
           hello: async () => {
-            await produceHello(producer, {
-              identity,
-              firmware: options.firmware,
-              configVersion: settings.version,
-              configuration: configure.judged,
-              classes: observations.classes,
-            });
+            await sayHello();
             void stats.report();
           },
           onWelcome: (welcome) => {
@@ -244,15 +262,12 @@ export function createAgent(options: AgentOptions): Agent {
               () => {},
             );
           },
-          onUpgrade: ({ version }) => {
+          onUpgrade: (order) => {
+            if (upgrade) return upgrade.order(order);
+            const { id, version } = order;
+            const refused = { version, phase: 'failed', percent: 0, code: 'command-unknown' } as const;
             void producer
-              .produce('upgrade', {
-                class: 'device',
-                version,
-                phase: 'failed',
-                percent: 0,
-                code: 'command-unknown',
-              })
+              .produce('upgrade', { class: 'device', ...(id && { id }), ...refused })
               .catch(() => {});
           },
           onSent: (stream, seq, bytes) => emit({ type: 'sent', stream, seq, bytes }),
@@ -299,12 +314,14 @@ export function createAgent(options: AgentOptions): Agent {
         usage: options.usage ?? (() => ({ memoryBytes: 0, cpuMs: 0 })),
       });
       Object.assign(stats, started);
+      upgrade?.start();
       observeWhenClaimed();
       configure.start();
       running = session.run(abort.signal);
       running.catch((error) => log?.error({ serial, err: error }, 'session broke'));
     },
     async stop() {
+      await upgrade?.stop();
       sourcesAbort.abort(new Error('stopped'));
       stats.stop();
       await configure.stop();

@@ -113,6 +113,12 @@ export const configSchema = z.strictObject({
       dynamic: z.boolean().default(true),
     })
     .prefault({}),
+  upgrade: z
+    .strictObject({
+      /** A new version has so long to log in and have telemetry stored; then the one before it runs again. */
+      trialMs: durationMs.max(86_400_000).default(300_000),
+    })
+    .prefault({}),
   status: z
     .strictObject({
       /** host:port of a switch's status page. */

@@ -10,11 +10,13 @@ import type { AirherdError } from '../protocol/errors.ts';
 import type { Command } from '../protocol/messages/command.ts';
 import type { ConfigurationState } from '../protocol/messages/configuration.ts';
 import type { Config, Welcome } from '../protocol/messages/down.ts';
+import type { UpgradePhase } from '../protocol/messages/upgrade.ts';
 import type { DownTopic, UpStream } from '../protocol/topics.ts';
 import type { AgentConfig } from './config.ts';
 import type { Configurable } from './features/configure.ts';
 import type { Operator } from './features/operate.ts';
 import type { SourceState } from './features/stats.ts';
+import type { Firmware } from './firmware/firmware.ts';
 import type { LoginFunction, LoginStep } from './login.ts';
 import type { ConnectMqtt } from './mqtt/connection.ts';
 import type { SessionState } from './session.ts';
@@ -37,6 +39,14 @@ export type AgentEvent =
   | { type: 'command'; name: Command['name'] }
   /** Why it was refused or rolled back stands in `problems`. */
   | { type: 'configuration'; version: number; state: ConfigurationState; problems: readonly string[] }
+  | {
+      type: 'upgrade';
+      phase: UpgradePhase;
+      version: string;
+      percent: number;
+      code?: string;
+      detail?: string;
+    }
   | { type: 'disk-fault'; detail: string }
   | { type: 'renewed'; notAfterMs: number }
   | { type: 'key-rotated'; generation: number };
@@ -65,6 +75,8 @@ export interface AgentOptions {
   operator?: Operator;
   /** How the device takes over what the cloud configures; absent: it takes nothing. */
   configurable?: Configurable;
+  /** Slots and keys; absent: the device cannot be upgraded. */
+  upgrade?: Firmware;
   onEvent?(event: AgentEvent): void;
   /** Saves a renewed identity before it is used. */
   saveIdentity?(identity: Identity): Promise<void>;

@@ -33,6 +33,10 @@ function tellable(event: AgentEvent): object | null {
       return { version: event.config.version };
     case 'configuration':
       return { version: event.version, state: event.state, problems: event.problems };
+    case 'upgrade': {
+      const { type: _, ...told } = event;
+      return told;
+    }
     case 'disk-fault':
       return { detail: event.detail };
     case 'renewed':

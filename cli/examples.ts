@@ -43,6 +43,17 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       'airherd firmware build ap-1.4 1.4.2 --sequence 7 --model AH-AP-1 --out images',
     ),
   ],
+  'firmware upload': [
+    example('to the cloud on this machine', 'airherd firmware upload images/firmware-1.4.2.manifest.json'),
+  ],
+  'firmware rollout': [
+    example('a tenth, then half, then all; the first failure stops it', 'airherd firmware rollout 1.4.2'),
+    example(
+      'one site at once, with two failures let pass',
+      'airherd firmware rollout 1.4.2 --org Example --site "Hall 1" --stages 100 --max-failures 2',
+    ),
+  ],
+  'firmware status': [example('how far it is, device by device', 'airherd firmware status --org Example')],
   'firmware verify': [
     example('all that a device would check', 'airherd firmware verify images/firmware-1.4.2.manifest.json'),
   ],

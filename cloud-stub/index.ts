@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { type Logger, pino } from 'pino';
 import type { Authority } from '../certs/authority.ts';
@@ -19,6 +20,9 @@ import { Sessions } from './broker/sessions.ts';
 import { config, configure, isBehind, isUnconfigured } from './broker/standing.ts';
 import { LiveCaptures } from './captures/live.ts';
 import { type ApiLimits, type CloudConfiguration, DEFAULT_API_LIMITS } from './configuration.ts';
+import { Director } from './firmware/director.ts';
+import { startFirmwareEndpoint } from './firmware/endpoint.ts';
+import { type FirmwareStore, openFirmwareStore } from './firmware/service.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { type GuestPortal, startPortal } from './portal/server.ts';
@@ -30,7 +34,9 @@ import { type RegionDirectory, type RegionPlace, regionDirectory } from './regio
 import type { RegionName } from './regions/regions.ts';
 import { openRegistry, type Registry } from './registry/registry.ts';
 import { watchRegistry } from './registry/watch.ts';
+import { rootKey } from './store/keyring.ts';
 import { lockFolder } from './store/lock.ts';
+import { masterKey } from './store/master-key.ts';
 import { Stores } from './store/stores.ts';
 
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -50,6 +56,9 @@ export interface CloudOptions {
   /** 0 takes a free port. */
   devicePort?: number;
   apiPort?: number;
+  firmwarePort?: number;
+  /** Whose firmware is taken at upload; asked at each. None unless given. */
+  firmwareKeys?: () => readonly KeyObject[];
   minVersion?: TlsVersion;
   limits?: Partial<Limits>;
   /** 32 bytes; those in the folder's `master.key` unless given. */
@@ -81,6 +90,7 @@ export interface Cloud {
   readonly host: string;
   readonly devicePort: number;
   readonly apiPort: number;
+  readonly firmwarePort: number;
   readonly portal: Pick<GuestPortal, 'port' | 'gatePort' | 'url'> | null;
   /** Null where brokers have nothing to ask. */
   readonly authPort: number | null;
@@ -93,6 +103,7 @@ export interface Cloud {
   readonly refusals: Refusals;
   readonly ingest: Ingest;
   readonly commands: Commands;
+  readonly firmware: Pick<FirmwareStore, 'images' | 'rollouts'> & { readonly director: Director };
   readonly renewal: Renewal;
   readonly keyRotation: FactoryKeyRotation;
   /** The API's first token, when this start made it: it is not kept readable anywhere. */
@@ -140,6 +151,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const renewal = new Renewal({ authority, registry, commands, clock, days: RENEWAL_DAYS });
     const keyRotation = new FactoryKeyRotation({ registry, commands, sessions, random });
     const live = new LiveCaptures();
+    const store = openFirmwareStore({
+      ...{ dir, clock, random },
+      root: rootKey(dir, options.masterKey ?? masterKey(dir, random), random),
+      keys: options.firmwareKeys ?? (() => []),
+    });
+    undo.push(() => store.close());
+    const shown = publicName(options.publicHost ?? options.names?.[0] ?? host);
+    let firmwarePort = 0;
+    const director = new Director({
+      ...{ images: store.images, rollouts: store.rollouts, registry, sessions, stores, clock, log },
+      urlOf: (imageId) => `https://${shown}:${firmwarePort}/firmware/${imageId}`,
+    });
+    undo.push(() => director.stop());
+    const firmware = { images: store.images, rollouts: store.rollouts, director };
     const ingest = new Ingest({
       clock,
       stores,
@@ -161,6 +186,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
             log.warn({ serial: session.serial, detail }, 'a device was not told to forget');
           });
         }
+        if ('firmware' in message) director.greeted(session, message);
+        if ('phase' in message) director.progressed(session, message);
         if ('section' in message) live.committed(session.standing.orgId, session.serial, message);
         if (!('ok' in message) || commands.settle(message) || !(message.result?.csr instanceof Uint8Array))
           return;
@@ -219,7 +246,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     };
     const cleared = () =>
       clearBackups({ dir, clock, random, masterKey: options.masterKey, registry, stores });
-    const shown = publicName(options.publicHost ?? options.names?.[0] ?? host);
     const portal =
       options.portal &&
       (await startPortal({
@@ -260,6 +286,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         renewal,
         keyRotation,
         commands,
+        firmware,
         live,
         consents: registry.consents,
         applySettings: () => watch.now(),
@@ -274,6 +301,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     configuration.listeners.push({ name: 'API', host, port: api.port, minVersion: 'TLSv1.2' });
     undo.push(() => api.close());
+    const endpoint = await startFirmwareEndpoint({
+      ...{ host, port: options.firmwarePort ?? 0, credentials: await issue('p256'), trustPem, minVersion },
+      ...{ images: store.images, rollouts: store.rollouts, regions, refusals, clock, limits: apiLimits },
+    });
+    undo.push(() => endpoint.close());
+    firmwarePort = endpoint.port;
+    configuration.listeners.push({ name: 'firmware', host, port: endpoint.port, minVersion });
     let auth: AuthEndpoint | null = null;
     if (options.authPort !== undefined) {
       auth = await startAuthEndpoint({
@@ -295,6 +329,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       host,
       devicePort: listener.port,
       apiPort: api.port,
+      firmwarePort: endpoint.port,
       portal: portal ?? null,
       authPort: auth?.port ?? null,
       trustPem,
@@ -305,6 +340,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       refusals,
       ingest,
       commands,
+      firmware,
       renewal,
       keyRotation,
       bootstrapToken,

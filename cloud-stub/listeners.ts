@@ -28,19 +28,24 @@ const HTTPS = {
   key: 'RSA 2048',
 } as const satisfies Partial<ListenerRule>;
 
+/** What devices speak. */
+const DEVICES = {
+  versions: ['TLSv1.3', 'TLSv1.2'],
+  suites: [
+    'TLS_AES_128_GCM_SHA256',
+    'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+    'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  ],
+  clientCertificate: true,
+  key: 'P-256',
+} as const satisfies Partial<ListenerRule>;
+
 /** Every listener that a cloud may have. Nothing else listens. */
 export const LISTENERS = {
   'device link': {
     defaultPort: 8883,
     who: 'devices',
-    versions: ['TLSv1.3', 'TLSv1.2'],
-    suites: [
-      'TLS_AES_128_GCM_SHA256',
-      'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
-      'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
-    ],
-    clientCertificate: true,
-    key: 'P-256',
+    ...DEVICES,
     http: null,
   },
   API: {
@@ -48,6 +53,12 @@ export const LISTENERS = {
     who: 'people and tools',
     ...HTTPS,
     http: 'closed',
+  },
+  firmware: {
+    defaultPort: 8446,
+    who: 'devices that are upgraded',
+    ...DEVICES,
+    http: null,
   },
   'auth endpoint': {
     defaultPort: 8445,

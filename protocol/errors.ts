@@ -169,6 +169,26 @@ export const CATALOGUE = {
     exit: EXIT.refused,
     text: 'the manifest of firmware {version} is not acceptable: {detail}',
   },
+  'firmware-rollback': {
+    exit: EXIT.refused,
+    text: 'firmware {version} has sequence number {sequence}, and {counter} was committed before',
+  },
+  'firmware-class': { exit: EXIT.refused, text: 'firmware {version} is for {classes}, not for {model}' },
+  'firmware-precursor': {
+    exit: EXIT.refused,
+    text: 'firmware {version} needs {minVersion} or newer before it; {current} is running',
+  },
+  'firmware-download': {
+    exit: EXIT.unreachable,
+    text: 'firmware {version} could not be downloaded: {detail}',
+  },
+  'firmware-no-space': { exit: EXIT.store, text: 'no space left for firmware {version}: {detail}' },
+  'firmware-busy': { exit: EXIT.refused, text: 'firmware {version} was not begun: {detail}' },
+  'firmware-unhealthy': {
+    exit: EXIT.failure,
+    text: 'firmware {version} was not healthy: {detail}; the version before it runs again',
+  },
+  'rollout-refused': { exit: EXIT.refused, text: 'roll-out: {detail}' },
   'firmware-hash': {
     exit: EXIT.refused,
     text: 'the image of firmware {version} is not that of its manifest: {detail}',

@@ -2,6 +2,7 @@
 import type { Cloud } from '../cloud-stub/index.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import type { LabClock } from './clock.ts';
+import { type FirmwareHandle, firmwareHandle } from './firmware.ts';
 import type { LabCloud } from './lab-cloud.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -16,6 +17,7 @@ export interface CloudHandle {
   readonly dir: string;
   /** Of its API. */
   readonly token: string;
+  readonly firmware: FirmwareHandle;
   /** Its listeners and connections end at once; `start` brings it back with what it had stored. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -24,7 +26,17 @@ export interface CloudHandle {
 /** `own` is null with a cloud of yours. */
 export function cloudHandle(
   own: LabCloud | null,
-  { url, clock, recorder }: { url: string; clock: LabClock; recorder: Recorder },
+  {
+    url,
+    clock,
+    recorder,
+    models,
+  }: {
+    url: string;
+    clock: LabClock;
+    recorder: Recorder /** Of the lab's devices. */;
+    models: readonly string[];
+  },
 ): CloudHandle {
   const stub = (): LabCloud => {
     if (own !== null) return own;
@@ -49,6 +61,7 @@ export function cloudHandle(
     get token() {
       return stub().token;
     },
+    firmware: firmwareHandle(stub, { clock, recorder, models }),
     kill: async () => {
       recorder.add({ do: 'kill-cloud' });
       await clock.during(stub().down());

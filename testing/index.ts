@@ -6,6 +6,7 @@ export type { Duration } from './duration.ts';
 export type { Expect } from './expect/expect.ts';
 export type { Within } from './expect/wait.ts';
 export type { FaultDetail, FaultHandle } from './faults.ts';
+export type { FirmwareHandle, RollOutOptions } from './firmware.ts';
 export { type Lab, startLab } from './lab.ts';
 export type { LinkHandle } from './link.ts';
 export type { ClientOptions, DeviceOptions, ForeignCloud, LabOptions, WorldOptions } from './options.ts';

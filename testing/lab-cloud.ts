@@ -11,9 +11,13 @@ import { nodeListener } from '../platform/node/listen.ts';
 import { nodeRandom } from '../platform/node/random.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import { PRIVACY_CLASSES, type PrivacyClass } from '../protocol/privacy.ts';
+import { labFirmwareKey } from './firmware-key.ts';
 import { labAuthority, labServer } from './identity-cache.ts';
 
 const MEMORY = '/dev/shm';
+
+type Ports = Record<'devicePort' | 'apiPort' | 'firmwarePort', number>;
+const ANY: Ports = { devicePort: 0, apiPort: 0, firmwarePort: 0 };
 
 export class LabCloud {
   readonly dir: string;
@@ -23,14 +27,15 @@ export class LabCloud {
   private current: Cloud | null;
   private readonly clock: Clock;
   private readonly log: Logger;
-  private readonly ports: { devicePort: number; apiPort: number };
+  private readonly ports: Ports;
 
   private constructor(dir: string, cloud: Cloud, clock: Clock, log: Logger) {
     this.dir = dir;
     this.current = cloud;
     this.clock = clock;
     this.log = log;
-    this.ports = { devicePort: cloud.devicePort, apiPort: cloud.apiPort };
+    const { devicePort, apiPort, firmwarePort } = cloud;
+    this.ports = { devicePort, apiPort, firmwarePort };
     const { organisations, tokens } = cloud.registry;
     this.token = cloud.bootstrapToken ?? tokens.issue('lab');
     this.orgId = organisations.ensure('Lab').id;
@@ -39,25 +44,21 @@ export class LabCloud {
 
   static async start(clock: Clock, log: Logger): Promise<LabCloud> {
     const dir = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'airherd-lab-'));
-    const cloud = await LabCloud.open(dir, clock, log, { devicePort: 0, apiPort: 0 }).catch(async (error) => {
+    const cloud = await LabCloud.open(dir, clock, log, ANY).catch(async (error) => {
       await rm(dir, { recursive: true, force: true });
       throw error;
     });
     return new LabCloud(dir, cloud, clock, log);
   }
 
-  private static async open(
-    dir: string,
-    clock: Clock,
-    log: Logger,
-    ports: { devicePort: number; apiPort: number },
-  ): Promise<Cloud> {
+  private static async open(dir: string, clock: Clock, log: Logger, ports: Ports): Promise<Cloud> {
     return startCloud({
       ...{ dir, clock, log, ...ports },
       authority: await labAuthority(),
       listener: nodeListener,
       random: nodeRandom,
       serverCredentials: labServer,
+      firmwareKeys: () => [labFirmwareKey.publicKey],
     });
   }
 

@@ -2,16 +2,21 @@
 import type { Logger } from 'pino';
 import {
   type Agent,
+  type AgentConfig,
   type AgentConfigInput,
   type AgentEvent,
+  type Boot,
   createAgent,
   parseConfig,
+  Slots,
 } from '../agent/index.ts';
 import type { Identity } from '../certs/identity.ts';
+import { nodeHttpGet } from '../platform/node/http-get.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import { MemoryFiles } from '../platform/sim/files.ts';
 import { seededRandom } from '../platform/sim/random.ts';
 import { deviceClock } from './clock.ts';
+import { labFirmwareKey } from './firmware-key.ts';
 import type { DeviceLink } from './link.ts';
 import type { LabSource } from './live-world.ts';
 import type { Payloads } from './payloads.ts';
@@ -42,10 +47,15 @@ export class LabDevice {
   identity: Identity;
   /** Its disk: outbox and settings stay when it is switched off. */
   readonly files = new MemoryFiles();
+  /** The images that it has; they stay as well. */
+  readonly slotFiles = new MemoryFiles();
+  /** What it runs, and whether that is to stay. */
+  firmware: { version: string; isCommitted(): boolean } | null = null;
   readonly events: AgentEvent[] = [];
   clockOffMs: number;
   private agent: Agent | null = null;
   private boots = 0;
+  private isOn = false;
   private readonly options: LabDeviceOptions;
 
   constructor(options: LabDeviceOptions) {
@@ -66,28 +76,35 @@ export class LabDevice {
   }
 
   async start(): Promise<void> {
+    this.isOn = true;
     if (this.agent !== null) return;
     const { id, seed, clock, link, url, cloud, config, repeatMs, payloads, log } = this.options;
     this.boots++;
     const own = deviceClock(clock, () => this.clockOffMs);
+    const slots = await Slots.open(this.slotFiles, FACTORY_VERSION);
+    const boot = await slots.boot();
+    this.firmware = { version: boot.version, isCommitted: () => slots.trial === null };
+    const settings = {
+      backoff: { minMs: 500, maxMs: 5_000 },
+      outbox: { fsyncMs: 0, limitBytes: 4 * 1024 * 1024, segmentBytes: 256 * 1024 },
+      ...config,
+      report: { repeatMs, ...config.report },
+      cloud: { serverName: 'localhost', timeoutMs: 5_000, ...cloud, url },
+    };
     const agent = createAgent({
       identity: this.identity,
-      config: parseConfig(
-        {
-          backoff: { minMs: 500, maxMs: 5_000 },
-          outbox: { fsyncMs: 0, limitBytes: 4 * 1024 * 1024, segmentBytes: 256 * 1024 },
-          ...config,
-          report: { repeatMs, ...config.report },
-          cloud: { serverName: 'localhost', timeoutMs: 5_000, ...cloud, url },
-        },
-        `lab ${id}`,
-      ),
+      config: configOf(settings, boot.settings, id),
       dialer: link.dialer,
       clock: own,
       random: seededRandom(`${seed} ${id} ${this.boots}`),
       files: this.files,
       sources: [this.options.source()],
-      firmware: 'lab',
+      firmware: boot.version,
+      upgrade: {
+        ...{ slots, boot, files: this.slotFiles, httpGet: nodeHttpGet, keys: [labFirmwareKey.publicKey] },
+        judge: (brought) => void configOf(settings, brought, id),
+        reboot: () => void this.reboot().catch((err) => log.error({ device: id, err }, 'reboot')),
+      },
       notBeforeMs: 0,
       login: payloads.loginOf(id, () => clock.wallMs()),
       saveIdentity: async (identity) => {
@@ -105,10 +122,33 @@ export class LabDevice {
   }
 
   async stop(): Promise<void> {
+    this.isOn = false;
+    await this.halt();
+  }
+
+  /** Unless it is switched off meanwhile. */
+  private async reboot(): Promise<void> {
+    await this.halt();
+    if (this.isOn) await this.start();
+  }
+
+  private async halt(): Promise<void> {
     const { agent } = this;
     this.agent = null;
     await agent?.stop();
   }
 }
+
+/** With what the image brings over it, section by section. */
+function configOf(settings: object, brought: Boot['settings'], id: string): AgentConfig {
+  const sections = new Map<string, unknown>(Object.entries(settings));
+  for (const [name, inner] of Object.entries(brought)) {
+    sections.set(name, Object.assign({}, sections.get(name), inner));
+  }
+  return parseConfig(Object.fromEntries(sections), `lab ${id}`);
+}
+
+/** Of the image that devices of a lab are made with. */
+const FACTORY_VERSION = 'lab';
 
 const MOST_EVENTS = 4096;

@@ -181,7 +181,10 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
 
   return {
     seed,
-    cloud: cloudHandle(cloud, { url, clock, recorder }),
+    cloud: cloudHandle(cloud, {
+      ...{ url, clock, recorder },
+      models: devices.map(({ identity }) => identity.model),
+    }),
     aps: apHandles,
     switches: switchHandles,
     clients: clientHandles,

@@ -13,9 +13,9 @@ import { notifySystemd } from '../../platform/node/systemd.ts';
 import type { FileStore } from '../../platform/ports/files.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import { parseDuration } from '../duration.ts';
-import { version } from '../version.ts';
 import { watchedLog } from '../watched-log.ts';
 import { type AgentFlags, agentConfig, withProofFlags } from './agent/config.ts';
+import { bootAgent } from './agent/firmware.ts';
 import { agentInstall, agentUninstall } from './agent/install.ts';
 import { aboutThisAgent, sayWhere } from './agent/operator.ts';
 import { Outcome, sayConfiguration } from './agent/outcome.ts';
@@ -112,21 +112,29 @@ async function rounds(round: Round): Promise<void> {
 async function runOnce(round: Round): Promise<'again' | (() => void)> {
   const { options, endMs, folder, files, configuration } = round;
   const pushed = configuration.settings;
-  const config = await agentConfig(options, pushed);
+  let again: () => void = () => {};
+  const againAsked = new Promise<void>((asked) => {
+    again = asked;
+  });
+  const {
+    boot,
+    config,
+    firmware,
+    opened: sources,
+  } = await bootAgent(options, {
+    ...{ pushed, reboot: again },
+    folder: files === null ? null : folder,
+    open: ({ capture }) => openSources(capture.sources),
+  });
   const names = namesOf(pushed);
   if (names.length > 0) {
     console.error(
       `airherd: configuration ${configuration.running} of the cloud is over the local settings: ${names.join(', ')}`,
     );
   }
-  const sources = await openSources(config.capture.sources);
   const identity = await loadIdentity(folder);
   const log = watchedLog(config.log.level, options);
   const outcome = new Outcome(identity, options.trace === true);
-  let again: () => void = () => {};
-  const againAsked = new Promise<void>((asked) => {
-    again = asked;
-  });
   const device = createAgent({
     identity,
     config,
@@ -135,7 +143,8 @@ async function runOnce(round: Round): Promise<'again' | (() => void)> {
     random: nodeRandom,
     files,
     sources,
-    firmware: version,
+    firmware: boot.version,
+    upgrade: firmware ?? undefined,
     notBeforeMs: NOT_BEFORE_MS,
     manufacturerOf: sources.length > 0 ? manufacturersOnDemand() : undefined,
     log,
@@ -146,7 +155,7 @@ async function runOnce(round: Round): Promise<'again' | (() => void)> {
     },
     configurable: {
       configuration,
-      problems: (settings) => problemsOf(options, settings),
+      problems: (settings) => problemsOf(options, settings, boot.settings),
       begin: again,
     },
     onEvent: (event) => outcome.take(event),
@@ -172,13 +181,14 @@ async function runOnce(round: Round): Promise<'again' | (() => void)> {
     next = await untilAsked(device, {
       endMs,
       exitWhenDone: options.exitWhenDone,
-      judgeSettings: () => agentConfig(options, pushed),
+      judgeSettings: () => agentConfig(options, { pushed, firmware: boot.settings }),
       again: againAsked,
     });
   } finally {
     await device.stop();
     await statusPage?.close();
     await health?.close();
+    await firmware?.close();
   }
   if (next === 'again') return next;
   return () => {

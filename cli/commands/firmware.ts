@@ -8,6 +8,13 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   build: async () => (await import('./firmware/build.ts')).firmwareBuild,
   sign: async () => (await import('./firmware/sign.ts')).firmwareSign,
   verify: async () => (await import('./firmware/verify.ts')).firmwareVerify,
+  upload: async () => (await import('./firmware/upload.ts')).firmwareUpload,
+  list: async () => (await import('./firmware/list.ts')).firmwareList,
+  rollout: async () => (await import('./firmware/rollout.ts')).firmwareRollout,
+  status: async () => (await import('./firmware/status.ts')).firmwareStatus,
+  pause: async () => (await import('./firmware/steer.ts')).firmwarePause,
+  resume: async () => (await import('./firmware/steer.ts')).firmwareResume,
+  abort: async () => (await import('./firmware/steer.ts')).firmwareAbort,
 };
 
 /** @param called the word behind `firmware`; all commands are there when it is none of theirs */

@@ -6,6 +6,8 @@ import type { Sessions } from '../broker/sessions.ts';
 import type { CaptureConsents } from '../captures/consent.ts';
 import type { LiveCaptures } from '../captures/live.ts';
 import type { CloudConfiguration } from '../configuration.ts';
+import type { Director } from '../firmware/director.ts';
+import type { FirmwareStore } from '../firmware/service.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { ClearedBackups } from '../privacy/restore.ts';
 import type { Retention } from '../privacy/retention.ts';
@@ -25,6 +27,7 @@ export interface ApiCloud {
   renewal: Renewal;
   keyRotation: FactoryKeyRotation;
   commands: Commands;
+  firmware: Pick<FirmwareStore, 'images' | 'rollouts'> & { director: Director };
   live: LiveCaptures;
   consents: CaptureConsents;
   /** Brings live sessions in line with the registry before this returns. */

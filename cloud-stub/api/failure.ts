@@ -32,6 +32,11 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'device-offline': 409,
   'command-refused': 409,
   'renewal-refused': 409,
+  'rollout-refused': 409,
+  'firmware-invalid': 409,
+  'firmware-signature': 400,
+  'firmware-hash': 400,
+  'firmware-image': 400,
   'rotation-refused': 409,
 };
 

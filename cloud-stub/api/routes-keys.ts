@@ -49,6 +49,7 @@ export const keyRoutes: readonly Route[] = [
       }
       registry.organisations.destroy(org.id);
       stores.remove(org.id);
+      cloud.firmware.director.forget(org.id);
       registry.reclaim();
       const backups = cloud.clearBackups?.();
       log('done');

@@ -6,6 +6,7 @@ import { configurationRoutes } from './routes-configuration.ts';
 import { consentRoutes } from './routes-consents.ts';
 import { deviceRoutes } from './routes-devices.ts';
 import { downloadRoutes } from './routes-download.ts';
+import { firmwareRoutes } from './routes-firmware.ts';
 import { keyRoutes } from './routes-keys.ts';
 import { observationRoutes } from './routes-observations.ts';
 import { operationRoutes } from './routes-operation.ts';
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...captureRoutes,
   ...deviceRoutes,
   ...configurationRoutes,
+  ...firmwareRoutes,
   ...operationRoutes,
   ...privacyRoutes,
   ...subjectRoutes,

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
+import { FIRMWARE_FILE, openFirmwareDatabase } from '../firmware/service.ts';
 import { openRegistry, type Registry } from '../registry/registry.ts';
 import { REGISTRY_MIGRATIONS } from '../registry/schema.ts';
 import { swapIn, unpackBackup, writeBackup } from '../store/backup.ts';
@@ -58,6 +59,9 @@ export function backup(path: string, options: PlaceOptions): { files: number; by
       name: 'registry.db',
       db: openDatabase(join(dir, 'registry.db'), subkey(root, 'registry'), REGISTRY_MIGRATIONS),
     });
+    if (existsSync(join(dir, FIRMWARE_FILE))) {
+      opened.push({ name: FIRMWARE_FILE, db: openFirmwareDatabase(dir, root) });
+    }
     for (const orgId of registry.organisations.withStores()) {
       const file = orgFile(dir, orgId);
       if (!existsSync(file)) continue;

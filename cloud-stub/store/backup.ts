@@ -153,7 +153,7 @@ export function unpackBackup(
 export function swapIn(dir: string, folder: string): void {
   const old = `${folder}.replaced`;
   mkdirSync(old, { recursive: true, mode: 0o700 });
-  const isState = (name: string) => name === 'orgs' || name.startsWith('registry.db');
+  const isState = (name: string) => name === 'orgs' || /^(registry|firmware)\.db/.test(name);
   for (const name of readdirSync(dir).filter(isState)) renameSync(join(dir, name), join(old, name));
   for (const name of readdirSync(folder).filter(isState)) renameSync(join(folder, name), join(dir, name));
   for (const gone of [old, folder]) rmSync(gone, { recursive: true, force: true });

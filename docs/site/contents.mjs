@@ -8,6 +8,7 @@ export const CONTENTS = [
       'docs/sources.md',
       'docs/device-configuration.md',
       'docs/identities.md',
+      'docs/firmware.md',
       'docs/protocol.md',
       'docs/brokers.md',
       'docs/errors.md',

@@ -3,6 +3,7 @@ import {
   type AgentConfigInput,
   type AgentEvent,
   createAgent,
+  type Firmware,
   parseConfig,
 } from '../../agent/index.ts';
 import type { Authority } from '../../certs/authority.ts';
@@ -56,6 +57,7 @@ export interface LabOptions {
   files?: FileStore | null;
   sources?: Source[];
   saveIdentity?(identity: Identity): Promise<void>;
+  upgrade?: Firmware;
 }
 
 /** An agent, started, and what it said. */
@@ -79,7 +81,8 @@ export async function startAgent(options: LabOptions) {
     files: options.files ?? null,
     sources: options.sources ?? [],
     saveIdentity: options.saveIdentity,
-    firmware: 'test',
+    upgrade: options.upgrade,
+    firmware: options.upgrade?.boot.version ?? 'test',
     notBeforeMs: 0,
     onEvent: (event) => {
       events.push(event);

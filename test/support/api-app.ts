@@ -21,9 +21,10 @@ export async function apiApp(
   routes: readonly Route[],
   change: Partial<ApiCloud> = {},
 ): Promise<FastifyInstance> {
-  const { registry, regions, stores, sessions, refusals, ingest, renewal, keyRotation, commands } = cloud;
+  const { registry, regions, stores, sessions, refusals, ingest, renewal, keyRotation, commands, firmware } =
+    cloud;
   const whole: ApiCloud = {
-    ...{ registry, regions, stores, sessions, refusals, ingest, renewal, keyRotation, commands },
+    ...{ registry, regions, stores, sessions, refusals, ingest, renewal, keyRotation, commands, firmware },
     live: new LiveCaptures(),
     consents: registry.consents,
     applySettings() {},

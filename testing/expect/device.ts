@@ -15,6 +15,10 @@ export interface DeviceExpectations {
   heard(what: { ssid: string } & Within): Promise<void>;
   /** All that it has produced is acknowledged. */
   drained(what?: Within): Promise<void>;
+  /** It runs this version, for good, and is online. */
+  runsFirmware(version: string, what?: Within): Promise<void>;
+  /** This version was tried, and the one before it runs again. */
+  rolledBack(version: string, what?: Within): Promise<void>;
 }
 
 export interface DeviceContext {
@@ -75,6 +79,25 @@ export function expectDevice(context: DeviceContext, of: LabDevice): DeviceExpec
         actual: () => 'no beacon of it came in',
       });
     },
+    runsFirmware: (version, { within } = {}) =>
+      wait({
+        step: { expect: 'firmware', device: id, version },
+        within,
+        expected: `${id} to run firmware ${version}`,
+        holds: () => of.firmware?.version === version && of.firmware.isCommitted() && of.state === 'open',
+        actual: () => `it runs ${of.firmware?.version}; ${upgradeOf(of)}, and ${session(of)}`,
+      }),
+    rolledBack: (version, { within } = {}) =>
+      wait({
+        step: { expect: 'rolled-back', device: id, version },
+        within,
+        expected: `${id} to roll firmware ${version} back`,
+        holds: () =>
+          of.events.some(
+            (event) => event.type === 'upgrade' && event.phase === 'rolled-back' && event.version === version,
+          ),
+        actual: () => `it runs ${of.firmware?.version}; ${upgradeOf(of)}, and ${session(of)}`,
+      }),
     drained: ({ within } = {}) =>
       wait({
         step: { expect: 'drained', device: id },
@@ -84,6 +107,12 @@ export function expectDevice(context: DeviceContext, of: LabDevice): DeviceExpec
         actual: () => `${of.running?.outbox.pending ?? 0} messages are pending, and ${session(of)}`,
       }),
   };
+}
+
+function upgradeOf(of: LabDevice): string {
+  const last = of.events.findLast((event) => event.type === 'upgrade');
+  if (!last) return 'no upgrade was begun';
+  return `${last.version} is ${last.phase}${last.detail === undefined ? '' : ` (${last.detail})`}`;
 }
 
 function session(of: LabDevice): string {

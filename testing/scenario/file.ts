@@ -75,6 +75,14 @@ export const ACTIONS = {
     break: z.enum(LINK_BREAKS).optional(),
     clear: z.boolean().optional(),
   }),
+  'roll-out': z.strictObject({
+    do: z.literal('roll-out'),
+    ...{ at, version: name },
+    settings: z.record(name, z.record(name, z.unknown())).optional(),
+    sequence: z.number().int().min(1).optional(),
+    stages: z.array(z.number().int().min(1).max(100)).optional(),
+    maxFailures: z.number().int().min(0).optional(),
+  }),
   'kill-cloud': z.strictObject({ do: z.literal('kill-cloud'), at }),
   'start-cloud': z.strictObject({ do: z.literal('start-cloud'), at }),
   wait: z.strictObject({ do: z.literal('wait'), at, for: duration }),
@@ -112,6 +120,8 @@ export const EXPECTATIONS = {
   sends: z.strictObject({ expect: z.literal('sends'), at, device, stream: z.enum(UP_STREAMS), within }),
   drained: z.strictObject({ expect: z.literal('drained'), at, device, within }),
   heard: z.strictObject({ expect: z.literal('heard'), at, device, ssid: name, within }),
+  firmware: z.strictObject({ expect: z.literal('firmware'), at, device, version: name, within }),
+  'rolled-back': z.strictObject({ expect: z.literal('rolled-back'), at, device, version: name, within }),
   balanced: z.strictObject({ expect: z.literal('balanced'), at, within }),
   api: z.strictObject({
     expect: z.literal('api'),

@@ -123,6 +123,11 @@ class Runner {
       }
       case 'link':
         return this.link(step);
+      case 'roll-out': {
+        const { do: _, at: __, ...wanted } = step;
+        await lab.cloud.firmware.rollOut(wanted);
+        return;
+      }
       case 'kill-cloud':
         return lab.cloud.kill();
       case 'start-cloud':
@@ -184,6 +189,10 @@ class Runner {
         return lab.expect.device(step.device).sends(step);
       case 'drained':
         return lab.expect.device(step.device).drained(step);
+      case 'firmware':
+        return lab.expect.device(step.device).runsFirmware(step.version, step);
+      case 'rolled-back':
+        return lab.expect.device(step.device).rolledBack(step.version, step);
       case 'balanced':
         return lab.expect.ledger.balanced(step);
       case 'heard':

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { type AgentConfig, layerConfig } from '../../../agent/index.ts';
+import { type AgentConfig, type ConfigLayers, layerConfig } from '../../../agent/index.ts';
 import { fromPem, toPem } from '../../../certs/pem.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
-import type { DeviceSettings } from '../../../protocol/messages/configuration.ts';
 import { readInput } from '../../read-input.ts';
 
 /** Options of the command line that are settings of the agent. */
@@ -24,9 +23,12 @@ export interface AgentFlags {
 
 /**
  * Reads the file, if any, and judges all layers at once.
- * @param pushed what the cloud configured
+ * @param over what the cloud configured, and what the firmware brings
  */
-export async function agentConfig(flags: AgentFlags, pushed?: DeviceSettings): Promise<AgentConfig> {
+export async function agentConfig(
+  flags: AgentFlags,
+  over: Pick<ConfigLayers, 'pushed' | 'firmware'> = {},
+): Promise<AgentConfig> {
   const path = flags.config;
   let file: { path: string; text: string } | undefined;
   if (path !== undefined) {
@@ -40,7 +42,7 @@ export async function agentConfig(flags: AgentFlags, pushed?: DeviceSettings): P
   return layerConfig({
     file,
     environment: process.env,
-    pushed,
+    ...over,
     flags: {
       cloud: {
         url: flags.cloud,

@@ -1,7 +1,7 @@
 import type { Agent, AgentEvent } from '../../../agent/index.ts';
 import type { Identity } from '../../../certs/identity.ts';
 import type { AirherdError } from '../../../protocol/errors.ts';
-import { traceLine } from './trace.ts';
+import { traceLine, upgradeLine } from './trace.ts';
 
 /** What happened, for the summary and the exit code. */
 export class Outcome {
@@ -42,6 +42,7 @@ export class Outcome {
       }
     }
     if (event.type === 'configuration' && !this.trace) sayConfiguration(event);
+    if (event.type === 'upgrade' && !this.trace) console.error(`airherd: ${upgradeLine(event)}`);
     if (event.type === 'disk-fault' && !this.trace && this.diskFault !== event.detail) {
       this.diskFault = event.detail;
       console.error(`airherd: outbox: ${event.detail}`);

@@ -1,15 +1,19 @@
 /** What the cloud configures on this device: judged as the local settings are, and then over them. */
-import type { AgentConfig } from '../../../agent/index.ts';
+import type { AgentConfig, ConfigLayers } from '../../../agent/index.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import type { DeviceSettings } from '../../../protocol/messages/configuration.ts';
 import { type AgentFlags, agentConfig } from './config.ts';
 import { liveSource } from './live-sources.ts';
 
-/** Why this agent cannot follow these settings, all of it. */
-export async function problemsOf(flags: AgentFlags, settings: DeviceSettings): Promise<string[]> {
+/** Why this agent, with what its firmware brings, cannot follow these settings; all of it. */
+export async function problemsOf(
+  flags: AgentFlags,
+  settings: DeviceSettings,
+  firmware: ConfigLayers['firmware'],
+): Promise<string[]> {
   try {
-    const local = await agentConfig(flags);
-    const problems = await problemsTogether(flags, settings);
+    const local = await agentConfig(flags, { firmware });
+    const problems = await problemsTogether(flags, { pushed: settings, firmware });
     return [...problems, ...(settings.capture?.sources ?? []).flatMap((spec) => sourceProblem(spec, local))];
   } catch (error) {
     if (error instanceof AirherdError) return [error.message];
@@ -18,9 +22,12 @@ export async function problemsOf(flags: AgentFlags, settings: DeviceSettings): P
 }
 
 /** Of the settings over the local ones. */
-async function problemsTogether(flags: AgentFlags, settings: DeviceSettings): Promise<string[]> {
+async function problemsTogether(
+  flags: AgentFlags,
+  over: Pick<ConfigLayers, 'pushed' | 'firmware'>,
+): Promise<string[]> {
   try {
-    await agentConfig(flags, settings);
+    await agentConfig(flags, over);
     return [];
   } catch (error) {
     if (error instanceof AirherdError) return String(error.parameters.detail).split('; ');

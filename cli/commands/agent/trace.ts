@@ -32,6 +32,8 @@ export function traceLine(event: AgentEvent): string | null {
       const why = event.problems.length > 0 ? `: ${event.problems.join('; ')}` : '';
       return `  configuration ${event.version} ${event.state}${why}`;
     }
+    case 'upgrade':
+      return `  ${upgradeLine(event)}`;
     case 'disk-fault':
       return `! outbox: ${event.detail}`;
     case 'refused':
@@ -41,6 +43,18 @@ export function traceLine(event: AgentEvent): string | null {
     case 'key-rotated':
       return `  factory key rotated; generation ${event.generation}`;
   }
+}
+
+/** What happens to an upgrade, in one line; failures are the text of the error. */
+export function upgradeLine({
+  phase,
+  version,
+  percent,
+  code,
+  detail,
+}: Extract<AgentEvent, { type: 'upgrade' }>): string {
+  if (code !== undefined) return `${code}: ${detail ?? phase}`;
+  return `firmware ${version}: ${phase}${phase === 'downloading' ? ` ${percent} %` : ''}`;
 }
 
 function stepLine(step: string, detail: Record<string, string | number | boolean>): string {

@@ -9,6 +9,7 @@ interface RunOptions {
   host: string;
   port: number;
   apiPort: number;
+  firmwarePort?: number;
   name?: string[];
   region?: RegionName[];
   portal?: boolean;
@@ -35,17 +36,29 @@ export function logLevel(text: string): string {
 }
 
 function announce({ name, cloud }: RunningRegion, { json, host, tls12, region }: RunOptions): void {
-  const { devicePort, apiPort, bootstrapToken } = cloud;
+  const { devicePort, apiPort, firmwarePort, bootstrapToken } = cloud;
   const portal = cloud.portal && { port: cloud.portal.port, gatePort: cloud.portal.gatePort };
   if (json) {
     console.log(
-      JSON.stringify({ event: 'started', region: name, host, devicePort, apiPort, portal, bootstrapToken }),
+      JSON.stringify({
+        ...{
+          event: 'started',
+          region: name,
+          host,
+          devicePort,
+          apiPort,
+          firmwarePort,
+          portal,
+          bootstrapToken,
+        },
+      }),
     );
     return;
   }
   if (region || name !== 'global') console.log(`region       ${name}`);
   console.log(`device link  mqtts://${host}:${devicePort}  TLS 1.3${tls12 ? ' and 1.2' : ''}, AES-128-GCM`);
   console.log(`API          https://${host}:${apiPort}  TLS with AES-256`);
+  console.log(`firmware     https://${host}:${firmwarePort}  as the device link`);
   if (portal) {
     console.log(`guest portal https://${host}:${portal.port}  gate http://${host}:${portal.gatePort}`);
   }
@@ -67,6 +80,11 @@ export function run(group: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'device link', portNumber, 8883)
     .option('--api-port <number>', 'HTTPS API', portNumber, 8443)
+    .option(
+      '--firmware-port <number>',
+      'images for devices (default: 8446, or free with --port 0)',
+      portNumber,
+    )
     .option('--portal', 'serve the guest portal, on two more ports')
     .option(
       '--portal-port <number>',
@@ -97,6 +115,7 @@ export function run(group: Command): void {
         names: options.name,
         port: options.port,
         apiPort: options.apiPort,
+        firmwarePort: options.firmwarePort,
         ...(options.portal && { portal: { port: options.portalPort, gatePort: options.gatePort } }),
         minVersion: options.tls12 ? 'TLSv1.2' : 'TLSv1.3',
       });

@@ -1,9 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { loadAuthority } from '../../../certs/authority.ts';
+import { publicKeyIn } from '../../../certs/firmware-key.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../../cloud-stub/index.ts';
+import { LISTENERS } from '../../../cloud-stub/listeners.ts';
 import { REGIONS, type RegionName } from '../../../cloud-stub/regions/regions.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { nodeListener } from '../../../platform/node/listen.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
+import { firmwareKeys } from '../../../protocol/firmware/manifest.ts';
 import { airherdHome, cloudOf } from '../../home.ts';
 import { regionPlaces } from '../../local-registry.ts';
 import { masterKeyFrom, masterKeyScheme } from '../../master-key.ts';
@@ -29,13 +33,15 @@ export type RegionOptions = Pick<
 > & {
   port: number;
   apiPort: number;
+  /** Default: the documented one, or a free one where the device link takes a free one. */
+  firmwarePort?: number;
   portal?: CloudOptions['portal'];
 };
 
 /** One cloud a region, each with folder, keys and listeners of its own. What was started is stopped on a failure. */
 export async function startRegions(
   names: readonly RegionName[],
-  { port, apiPort, portal, ...shared }: RegionOptions,
+  { port, apiPort, firmwarePort, portal, ...shared }: RegionOptions,
 ): Promise<RunningRegion[]> {
   const home = airherdHome();
   const authority = await loadAuthority(home.ca);
@@ -56,6 +62,8 @@ export async function startRegions(
         random: nodeRandom,
         devicePort: portIn(name, port),
         apiPort: portIn(name, apiPort),
+        firmwarePort: portIn(name, firmwarePort ?? (port === 0 ? 0 : LISTENERS.firmware.defaultPort)),
+        firmwareKeys: () => keysIn(home.firmware),
         ...(portal && {
           portal: { port: portIn(name, portal.port), gatePort: portIn(name, portal.gatePort) },
         }),
@@ -74,6 +82,12 @@ export async function startRegions(
     await stopRegions(running);
     throw error;
   }
+}
+
+/** A key that is made while the cloud runs is taken as well. */
+function keysIn(folder: string) {
+  const path = publicKeyIn(folder);
+  return existsSync(path) ? firmwareKeys(readFileSync(path, 'utf8')) : [];
 }
 
 export async function stopRegions(running: readonly RunningRegion[]): Promise<void> {

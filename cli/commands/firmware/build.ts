@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseFirmwareSettings } from '../../../agent/firmware/settings.ts';
+import { parseFirmwareSettings } from '../../../agent/index.ts';
 import { loadSigningKey, signingKeyIn } from '../../../certs/firmware-key.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { CONFIG, packImage, readImage } from '../../../protocol/firmware/image.ts';

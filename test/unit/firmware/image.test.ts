@@ -116,15 +116,8 @@ test('sha256sum and we agree on what the payload is', async () => {
   const path = join(dir, 'sum.tar.gz');
   writeFileSync(path, image);
   const [sha256] = execFileSync('sha256sum', [path], { encoding: 'utf8' }).split(' ');
-  const manifest = {
-    manifestVersion: 1,
-    sequenceNumber: 1,
-    vendor: 'x',
-    classes: ['X'],
-    version: '1.2.0',
-    payload: { format: 'tar+gzip', size: image.length, sha256 },
-  } as const;
-  const check = (payload: Uint8Array) => () => checkPayload(payload, { ...manifest, classes: ['X'] });
+  const check = (payload: Uint8Array) => () =>
+    checkPayload(payload, { version: '1.2.0', payload: { size: image.length, sha256 } });
   expect(check(image)).not.toThrow();
   const changed = Buffer.from(image);
   changed[image.length - 1] ^= 1;
