@@ -14,7 +14,7 @@ import { openRegistry } from '../../dist/cloud-stub/index.js';
 import { nodeClock } from '../../dist/platform/node/clock.js';
 import { nodeRandom } from '../../dist/platform/node/random.js';
 
-const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+export const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const here = (name) => new URL(name, import.meta.url).pathname;
 
 /** Devices that a cloud in this home knows, and somebody owns; and a server certificate for other servers. */
@@ -41,17 +41,24 @@ export function residentOf(pid) {
   return kib === undefined ? null : Number(kib) * 1024;
 }
 
-const environment = (home) => ({ ...process.env, AIRHERD_HOME: home });
+export const environment = (home) => ({ ...process.env, AIRHERD_HOME: home });
 
 /** The stub as a process of its own. */
 export async function startStub(home, port = 0) {
   const args = [main, 'cloud', '--port', String(port), '--api-port', '0', '--log-level', 'error', '--json'];
-  const child = spawn(process.execPath, args, {
-    env: environment(home),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = owned(
+    spawn(process.execPath, args, { env: environment(home), stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   return { ...JSON.parse(line), pid: child.pid, child, stop: () => ended(child, 'SIGTERM') };
+}
+
+/** Ends with whoever started it, also where that fails half-way. */
+function owned(child) {
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
+  return child;
 }
 
 function ended(child, signal) {
@@ -62,10 +69,12 @@ function ended(child, signal) {
 
 /** `airherd fleet run --json`; its report, or why there is none. */
 export function startFleet(home, args) {
-  const child = spawn(process.execPath, [main, 'fleet', 'run', '--json', ...args], {
-    env: environment(home),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = owned(
+    spawn(process.execPath, [main, 'fleet', 'run', '--json', ...args], {
+      env: environment(home),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) {
     child[name].on('data', (chunk) => {
@@ -108,7 +117,7 @@ set_tcp_nodelay true
 user root
 `,
   );
-  const child = spawn('mosquitto', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = owned(spawn('mosquitto', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] }));
   await new Promise((resolve, reject) => {
     child.stderr.on('data', (text) => String(text).includes('running') && resolve());
     child.once('exit', (code) => reject(new Error(`mosquitto ended with ${code}`)));
@@ -120,7 +129,7 @@ user root
 export async function startTlsServer(home, server) {
   const file = join(home, 'tls-server.json');
   writeFileSync(file, JSON.stringify({ server, identities: [] }), { mode: 0o600 });
-  const child = fork(new URL('../link/tls-server.mjs', import.meta.url).pathname, [file, '300']);
+  const child = owned(fork(new URL('../link/tls-server.mjs', import.meta.url).pathname, [file, '300']));
   const [{ port }] = await once(child, 'message');
   return { port, pid: child.pid, stop: () => ended(child, 'SIGTERM') };
 }
