@@ -1,3 +1,4 @@
+import { type Conditions, UNDISTURBED } from '../happenings/conditions.ts';
 import { boundingBox } from '../site/geometry.ts';
 import type { Band, Site } from '../site/model.ts';
 import { wifiEnvironment } from './bands.ts';
@@ -19,7 +20,14 @@ export interface Coverage {
 /** A device that is held 1.2 m above the floor, with no offset of its own and nobody in the way. */
 const HEIGHT_M = 1.2;
 
-export function coverage(site: Site, floorId: string, band: Band, cellM = 0.5): Coverage {
+/** Of the radios that are not down. */
+export function coverage(
+  site: Site,
+  floorId: string,
+  band: Band,
+  cellM = 0.5,
+  { accessPointsDown, radiosDown }: Pick<Conditions, 'accessPointsDown' | 'radiosDown'> = UNDISTURBED,
+): Coverage {
   const floor = site.floors.find((candidate) => candidate.id === floorId)!;
   const box = boundingBox(floor.outline);
   const columns = Math.ceil((box.east - box.west) / cellM);
@@ -30,6 +38,11 @@ export function coverage(site: Site, floorId: string, band: Band, cellM = 0.5): 
   const near = new Int32Array(site.accessPoints.length);
   const level = field.floorOf(floorId);
   const number = BANDS.indexOf(band);
+  const down = new Set([
+    ...accessPointsDown,
+    ...radiosDown.filter((radio) => radio.band === band).map(({ accessPoint }) => accessPoint),
+  ]);
+  const sends = site.accessPoints.map(({ id }) => !down.has(id));
   const sent = {
     device: 0,
     powerDbm: 0,
@@ -46,6 +59,7 @@ export function coverage(site: Site, floorId: string, band: Band, cellM = 0.5): 
     sent.y = box.south + (Math.floor(i / columns) + 0.5) * cellM;
     const count = field.near(level, sent.x, sent.y, near);
     for (let k = 0; k < count; k++) {
+      if (!sends[near[k]]) continue;
       sent.powerDbm = field.powerDbm(near[k], number);
       const mean = field.meanDbm(near[k], number, sent);
       if (mean > dbm[i]) dbm[i] = mean;

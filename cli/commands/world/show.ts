@@ -8,6 +8,7 @@ import { pictureSvg } from '../../../world/draw/svg.ts';
 import { pictureText } from '../../../world/draw/terminal.ts';
 import { siteCast } from '../../../world/engine/cast.ts';
 import { undisturbed } from '../../../world/engine/network.ts';
+import { UNDISTURBED } from '../../../world/happenings/conditions.ts';
 import { coverage } from '../../../world/radio/coverage.ts';
 import type { Band, Site } from '../../../world/site/model.ts';
 import { loadSite, loadTimeline } from './load.ts';
@@ -15,6 +16,8 @@ import { writePng } from './png.ts';
 import { parseStart, parseWhole } from './span.ts';
 
 /** Cells of a plan on a terminal whose width nobody knows. */
+/** Of the heat map. */
+const CELL_M = 0.5;
 const DEFAULT_COLUMNS = 100;
 
 interface Options {
@@ -59,9 +62,12 @@ async function pictureOf(site: Site, options: Options): Promise<Picture> {
   if (happenings !== undefined && at === undefined) {
     throw new AirherdError('usage-invalid', { detail: '--happenings needs --at: when to look' });
   }
-  const heat = band === 'none' ? null : coverage(site, floor, band);
-  if (at === undefined) return { site, floor, heat, clients: [], troubles: [] };
   const conditionsAt = (await loadTimeline(site, happenings))?.conditionsAt ?? undisturbed;
+  const heat =
+    band === 'none'
+      ? null
+      : coverage(site, floor, band, CELL_M, at === undefined ? UNDISTURBED : conditionsAt(at));
+  if (at === undefined) return { site, floor, heat, clients: [], troubles: [] };
   return {
     site,
     floor,

@@ -48,6 +48,23 @@ test('SVG: well formed, every access point and wall of the floor, people, troubl
   expect(alone).not.toContain('fill-opacity');
 });
 
+test('the heat map is of the radios that are not down', () => {
+  const heat = (band: '2.4' | '5') =>
+    coverage(site, 'f0', band, 2, {
+      accessPointsDown: ['ap2'],
+      radiosDown: [{ accessPoint: 'ap3', band: '5' }],
+    });
+  const without = (...ids: string[]) => ({
+    ...site,
+    accessPoints: site.accessPoints.map((ap) =>
+      ids.includes(ap.id) ? { ...ap, radios: ap.radios.map((radio) => ({ ...radio, powerDbm: -200 })) } : ap,
+    ),
+  });
+  expect(heat('5').dbm).toEqual(coverage(without('ap2', 'ap3'), 'f0', '5', 2).dbm);
+  expect(heat('2.4').dbm).toEqual(coverage(without('ap2'), 'f0', '2.4', 2).dbm);
+  expect(heat('5').dbm).not.toEqual(coverage(site, 'f0', '5', 2).dbm);
+});
+
 describe('PNG', () => {
   const { width, height, data } = PNG.sync.read(writePng(pictureRaster(picture)));
   const sheet = sheetOf(picture);
