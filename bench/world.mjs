@@ -1,6 +1,6 @@
 /**
  * The world: RSSI samples, frames, memory of a large site, a day of an office, and how the cost grows with clients.
- *   npm run bench:world -- [--rounds 5] [--write]
+ *   npm run bench:world -- [--rounds 5] [--shops 6250] [--write]
  * Times are of the processor, not of the clock on the wall. `--write` puts the table into docs/benchmarks.md.
  */
 import { execFileSync } from 'node:child_process';
@@ -14,7 +14,11 @@ import { officeSite } from '../dist/world/site/office.js';
 import { machine, median, printTable, writeSection } from './report.mjs';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    shops: { type: 'string', default: '6250' },
+    write: { type: 'boolean', default: false },
+  },
 });
 const rounds = Number(values.rounds);
 const MONDAY = Date.UTC(2026, 2, 2);
@@ -66,11 +70,16 @@ function rssi() {
 
 const millions = (value) => `${(value / 1e6).toFixed(2)} M`;
 
-function largeSite() {
-  const script = join(import.meta.dirname, 'world/large.mjs');
-  const { accessPoints, clients, present, samples, seconds, mib } = JSON.parse(
-    execFileSync(process.execPath, [script, '10000', '100000'], { encoding: 'utf8' }),
+/** What a script of `bench/world` says, in a process of its own. */
+const asked = (script, ...words) =>
+  JSON.parse(
+    execFileSync(process.execPath, [join(import.meta.dirname, 'world', script), ...words], {
+      encoding: 'utf8',
+    }),
   );
+
+function largeSite() {
+  const { accessPoints, clients, present, samples, seconds, mib } = asked('large.mjs', '10000', '100000');
   return [
     [
       `memory of ${accessPoints} access points with ${clients} clients, each with its day, place and access point`,
@@ -82,6 +91,31 @@ function largeSite() {
       `${seconds.toFixed(0)} s`,
       `${((seconds / clients) * 1000).toFixed(2)} ms a client`,
     ],
+  ];
+}
+
+function chain() {
+  const { shops, accessPoints, clients, frames, seconds, mib } = asked('chain.mjs', values.shops);
+  return [
+    [
+      `memory of ${shops} shops with ${accessPoints} access points and ${clients} clients, each frame of a minute at noon, shop after shop`,
+      `${Math.round(mib)} MiB`,
+      '≤ 1024 MiB',
+    ],
+    [
+      `their ${millions(frames)} frames, the morning of each shop included`,
+      `${seconds.toFixed(0)} s`,
+      `${((seconds / clients) * 1000).toFixed(2)} ms a client`,
+    ],
+  ];
+}
+
+function labDay() {
+  const { messages, seconds } = asked('lab-day.mjs', '24');
+  return [
+    `a day of a lab in virtual time: access point, switch, four clients, ${messages} messages by TLS into the store`,
+    `${seconds.toFixed(1)} s`,
+    'seconds',
   ];
 }
 
@@ -174,7 +208,15 @@ function once(site, field, clients, oneIn, near, step) {
   return samples;
 }
 
-const table = [['what', 'measured', 'to reach, or beside'], rssi(), ...growth(), ...day(), ...largeSite()];
+const table = [
+  ['what', 'measured', 'to reach, or beside'],
+  rssi(),
+  ...growth(),
+  ...day(),
+  labDay(),
+  ...largeSite(),
+  ...chain(),
+];
 printTable(table);
 if (values.write) {
   writeSection('world', {
