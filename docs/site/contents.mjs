@@ -5,6 +5,8 @@ export const CONTENTS = [
     heading: 'Devices',
     pages: [
       'docs/agent.md',
+      'docs/pi-lab-ap.md',
+      'docs/lab-switch.md',
       'docs/sources.md',
       'docs/device-configuration.md',
       'docs/identities.md',
