@@ -37,7 +37,12 @@ export class Director {
 
   constructor(options: DirectorOptions) {
     this.#options = options;
-    for (const { id, orgId } of options.rollouts.open()) this.#opened(orgId, id);
+    const { rollouts, registry } = options;
+    // A backup that was restored may tell of organisations that were destroyed since.
+    for (const orgId of rollouts.organisations()) {
+      if (!registry.organisations.find(orgId)) rollouts.forget(orgId);
+    }
+    for (const { id, orgId } of rollouts.open()) this.#opened(orgId, id);
   }
 
   /** Throws rollout-refused. */

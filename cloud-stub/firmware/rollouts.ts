@@ -57,6 +57,8 @@ export interface Rollouts {
   /** Whether this device was ever ordered to take this image. */
   wasOrdered(serial: string, imageId: string): boolean;
   usesImage(imageId: string): boolean;
+  /** That have roll-outs. */
+  organisations(): string[];
   /** Of an organisation that is destroyed. */
   forget(orgId: string): void;
 }
@@ -114,6 +116,11 @@ export function rollouts({ db, clock, random }: { db: Db; clock: Clock; random: 
       db
         .prepare("SELECT 1 FROM rollouts WHERE image = ? AND state IN ('running', 'paused') LIMIT 1")
         .get(imageId) !== undefined,
+    organisations: () =>
+      db
+        .prepare('SELECT DISTINCT org_id FROM rollouts')
+        .all()
+        .map(({ org_id: orgId }) => text(orgId)),
     forget(orgId) {
       db.transaction(() => {
         db.prepare('DELETE FROM targets WHERE rollout IN (SELECT id FROM rollouts WHERE org_id = ?)').run(

@@ -122,7 +122,7 @@ export function unpackBackup(
     let at = line.length;
     mkdirSync(join(folder, 'orgs'), { recursive: true, mode: 0o700 });
     head.data.files.forEach(({ name, size }, i) => {
-      if (!/^(registry\.db|orgs\/[0-9a-f-]{36}\.db)$/.test(name))
+      if (!/^((registry|firmware)\.db|orgs\/[0-9a-f-]{36}\.db)$/.test(name))
         throw damaged('it names a file that is none of a cloud');
       const out = openSync(join(folder, name), 'wx', 0o600);
       try {
