@@ -199,6 +199,11 @@ export const CATALOGUE = {
   'truth-invalid': { exit: EXIT.input, text: '{path} is no sound {what}: {count} problems, listed above' },
   'site-invalid': { exit: EXIT.input, text: '{path} is not a sound site: {count} problems, listed above' },
   'scenario-invalid': { exit: EXIT.input, text: '{count} problems in scenarios, listed above' },
+  'program-missing': {
+    exit: EXIT.input,
+    text: '{program} is not installed; on Debian and its kin: apt-get install {package}',
+  },
+  'program-failed': { exit: EXIT.failure, text: '{program} did not come up: {detail}' },
   'input-missing': { exit: EXIT.input, text: 'cannot read {path}: {detail}' },
   'consent-missing': {
     exit: EXIT.refused,

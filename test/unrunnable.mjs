@@ -13,7 +13,7 @@ function* withSupport(path, seen = new Set()) {
   yield text;
   for (const [, specifier] of text.matchAll(/from '(\.[^']+)'/g)) {
     const target = resolve(dirname(path), specifier);
-    if (target.startsWith(join(root, 'test')) && target.endsWith('.ts')) yield* withSupport(target, seen);
+    if (target.startsWith(join(root, 'test/')) && target.endsWith('.ts')) yield* withSupport(target, seen);
   }
 }
 

@@ -1,6 +1,8 @@
 /** A client of a lab, as a test leads it about. */
 import { AirherdError } from '../protocol/errors.ts';
+import type { Being } from '../world/beings/model.ts';
 import type { LabClock } from './clock.ts';
+import type { LabConditions } from './conditions.ts';
 import type { LabWorld } from './lab-world.ts';
 import type { LiveClient } from './live-world.ts';
 import type { Recorder } from './recorder.ts';
@@ -24,10 +26,6 @@ export function clientHandle(
 ): ClientHandle {
   const { id, mac } = being;
   let wrongPassword: { end(atMs: number): void } | null = null;
-  const wants = (ssid: string | null): void => {
-    walk.wants(ssid, world.nowMs());
-    world.changed();
-  };
   return {
     id,
     mac,
@@ -38,9 +36,7 @@ export function clientHandle(
     walkTo: async (x, y, { metresPerS = WALKING_M_PER_S } = {}) => {
       const pace = metresPerS === WALKING_M_PER_S ? {} : { metresPerS };
       recorder.add({ do: 'walk', client: id, x, y, ...pace });
-      const takesMs = walk.walk({ x, y }, world.nowMs(), metresPerS);
-      world.changed();
-      await clock.advance(takesMs);
+      await clock.advance(world.change((atMs) => walk.walk({ x, y }, atMs, metresPerS)));
     },
     join: async (ssid, options = {}) => {
       const known = world.site.ssids.map(({ name }) => name);
@@ -50,19 +46,21 @@ export function clientHandle(
       }
       const isWrong = options.wrongPassword === true;
       recorder.add({ do: 'join', client: id, ssid, ...(isWrong && { wrongPassword: true }) });
-      wrongPassword?.end(world.nowMs());
-      wrongPassword = isWrong ? wrongPasswordOf(being, world) : null;
-      wants(ssid);
+      world.change((atMs) => {
+        wrongPassword?.end(atMs);
+        wrongPassword = isWrong ? wrongPasswordOf(being, world.conditions, atMs) : null;
+        walk.wants(ssid, atMs);
+      });
     },
     leave: async () => {
       recorder.add({ do: 'leave', client: id });
-      wants(null);
+      world.change((atMs) => walk.wants(null, atMs));
     },
   };
 }
 
-function wrongPasswordOf({ id, os, osVersion }: LiveClient['being'], world: LabWorld) {
-  return world.conditions.change('wrong-password', world.nowMs(), (draft, cause) => {
+function wrongPasswordOf({ id, os, osVersion }: Being, conditions: LabConditions, fromMs: number) {
+  return conditions.change('wrong-password', fromMs, (draft, cause) => {
     draft.osBugs = [...draft.osBugs, { os, osVersion, being: id, effect: 'wrong-mic', everyMs: 0, cause }];
   });
 }

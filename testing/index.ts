@@ -1,4 +1,6 @@
 /** Public entry `airherd/testing`: labs of real devices that prove themselves, fail on demand, and do it again. */
+export type { BrokerHandle } from './broker-handle.ts';
+export type { BrokerName } from './brokers/kinds.ts';
 export type { ClientHandle } from './client-handle.ts';
 export type { CloudHandle } from './cloud-handle.ts';
 export type { ApHandle, DeviceHandle, SwitchHandle } from './device-handle.ts';

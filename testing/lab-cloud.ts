@@ -1,20 +1,16 @@
 /** The cloud of a lab, in memory as far as the machine has a memory folder; it can be killed and started again. */
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Logger } from 'pino';
+import { rm } from 'node:fs/promises';
 import type { Identity } from '../certs/identity.ts';
 import { registryEntryOf } from '../certs/registry-entry.ts';
-import { type Cloud, startCloud } from '../cloud-stub/index.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../cloud-stub/index.ts';
 import { nodeListener } from '../platform/node/listen.ts';
 import { nodeRandom } from '../platform/node/random.ts';
-import type { Clock } from '../platform/ports/clock.ts';
 import { PRIVACY_CLASSES, type PrivacyClass } from '../protocol/privacy.ts';
 import { labFirmwareKey } from './firmware-key.ts';
 import { labAuthority, labServer } from './identity-cache.ts';
+import { memoryFolder } from './memory-folder.ts';
 
-const MEMORY = '/dev/shm';
+export type LabCloudOptions = Required<Pick<CloudOptions, 'clock' | 'log' | 'brokers'>>;
 
 type Ports = Record<'devicePort' | 'apiPort' | 'firmwarePort', number>;
 const ANY: Ports = { devicePort: 0, apiPort: 0, firmwarePort: 0 };
@@ -25,15 +21,13 @@ export class LabCloud {
   readonly siteId: string;
   readonly token: string;
   private current: Cloud | null;
-  private readonly clock: Clock;
-  private readonly log: Logger;
+  private readonly options: LabCloudOptions;
   private readonly ports: Ports;
 
-  private constructor(dir: string, cloud: Cloud, clock: Clock, log: Logger) {
+  private constructor(dir: string, cloud: Cloud, options: LabCloudOptions) {
     this.dir = dir;
     this.current = cloud;
-    this.clock = clock;
-    this.log = log;
+    this.options = options;
     const { devicePort, apiPort, firmwarePort } = cloud;
     this.ports = { devicePort, apiPort, firmwarePort };
     const { organisations, tokens } = cloud.registry;
@@ -42,18 +36,18 @@ export class LabCloud {
     this.siteId = organisations.ensureSite(this.orgId, 'Lab').id;
   }
 
-  static async start(clock: Clock, log: Logger): Promise<LabCloud> {
-    const dir = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'airherd-lab-'));
-    const cloud = await LabCloud.open(dir, clock, log, ANY).catch(async (error) => {
+  static async start(options: LabCloudOptions): Promise<LabCloud> {
+    const dir = await memoryFolder('lab');
+    const cloud = await LabCloud.open(dir, options, ANY).catch(async (error) => {
       await rm(dir, { recursive: true, force: true });
       throw error;
     });
-    return new LabCloud(dir, cloud, clock, log);
+    return new LabCloud(dir, cloud, options);
   }
 
-  private static async open(dir: string, clock: Clock, log: Logger, ports: Ports): Promise<Cloud> {
+  private static async open(dir: string, options: LabCloudOptions, ports: Ports): Promise<Cloud> {
     return startCloud({
-      ...{ dir, clock, log, ...ports },
+      ...{ dir, ...options, ...ports },
       authority: await labAuthority(),
       listener: nodeListener,
       random: nodeRandom,
@@ -101,7 +95,7 @@ export class LabCloud {
 
   /** On the same ports, with what it had stored. */
   async up(): Promise<void> {
-    this.current ??= await LabCloud.open(this.dir, this.clock, this.log, this.ports);
+    this.current ??= await LabCloud.open(this.dir, this.options, this.ports);
   }
 
   async remove(): Promise<void> {

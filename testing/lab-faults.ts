@@ -33,12 +33,8 @@ export class LabFaults {
   /** A happening that lasts until it is mended. */
   site(of: LabDevice | null, what: string, detail: FaultDetail): () => void {
     const { kind, written } = happeningOf(what, of, detail);
-    const begun = this.world.conditions.begin(kind, written, this.world.nowMs());
-    this.world.changed();
-    return () => {
-      begun.end(this.world.nowMs());
-      this.world.changed();
-    };
+    const begun = this.world.change((atMs) => this.world.conditions.begin(kind, written, atMs));
+    return () => this.world.change((atMs) => begun.end(atMs));
   }
 
   private own(of: LabDevice, what: OwnFault, detail: FaultDetail): Promise<() => Promise<void> | void> {

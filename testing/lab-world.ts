@@ -95,11 +95,14 @@ export class LabWorld {
     return this.live.source(device);
   }
 
-  /** Somebody changed what is to come from now on. */
-  changed(): void {
-    this.live.advance(this.nowMs());
+  /** Changes what is to come from an instant on, to which the world has come and no further. */
+  change<T>(change: (atMs: number) => T): T {
+    const atMs = Math.ceil(this.nowMs());
+    this.live.advance(atMs);
+    const changed = change(atMs);
     this.live.changed();
     this.schedule();
+    return changed;
   }
 
   stop(): void {

@@ -1,8 +1,9 @@
 /** A lab: a cloud or yours, devices that prove themselves to it, clients in a simulated site around them. */
 import { AirherdError } from '../protocol/errors.ts';
 import type { Fact } from '../world/engine/emission.ts';
+import { type BrokerHandle, brokerHandle } from './broker-handle.ts';
 import { type ClientHandle, clientHandle } from './client-handle.ts';
-import { cloudClock, type LabClock, realClock, virtualClock } from './clock.ts';
+import { type LabClock, realClock, virtualClock } from './clock.ts';
 import { type CloudHandle, cloudHandle } from './cloud-handle.ts';
 import { type ApHandle, deviceHandle, type SwitchHandle } from './device-handle.ts';
 import { type Duration, durationMs } from './duration.ts';
@@ -11,7 +12,6 @@ import { createExpect, type Expect } from './expect/expect.ts';
 import { waitOn } from './expect/wait.ts';
 import type { FaultDetail, FaultHandle } from './faults.ts';
 import { labIdentity } from './identity-cache.ts';
-import { LabCloud } from './lab-cloud.ts';
 import { LabDevice } from './lab-device.ts';
 import { LabFaults } from './lab-faults.ts';
 import { labLog } from './lab-log.ts';
@@ -21,10 +21,12 @@ import type { ClientOptions, DeviceOptions, LabOptions } from './options.ts';
 import { Payloads, type SentPayload } from './payloads.ts';
 import { Recorder } from './recorder.ts';
 import { siteOf } from './site.ts';
+import { clockOf, startTarget } from './target.ts';
 
 export interface Lab extends AsyncDisposable {
   readonly seed: number;
   readonly cloud: CloudHandle;
+  readonly broker: BrokerHandle;
   readonly aps: readonly ApHandle[];
   readonly switches: readonly SwitchHandle[];
   readonly clients: readonly ClientHandle[];
@@ -93,14 +95,14 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
     moved++;
   };
   let links: Links | null = null;
-  const isVirtual = (options.clock ?? (options.cloud ? 'real' : 'virtual')) === 'virtual';
-  const clock = isVirtual
-    ? virtualClock({
-        startMs: options.startMs ?? MONDAY_MS,
-        activity: () => moved + (links?.activity() ?? 0),
-        isBusy: () => links?.isDialling === true,
-      })
-    : realClock();
+  const clock =
+    clockOf(options) === 'virtual'
+      ? virtualClock({
+          startMs: options.startMs ?? MONDAY_MS,
+          activity: () => moved + (links?.activity() ?? 0),
+          isBusy: () => links?.isDialling === true,
+        })
+      : realClock();
   const recorder = new Recorder(clock);
   const { log, lines } = labLog(clock, seed);
   const wires = new Links(clock, seed);
@@ -120,9 +122,7 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
   undo.push(() => world.stop());
   const { site, facts } = world;
 
-  const cloud = options.cloud ? null : await LabCloud.start(cloudClock(clock), log);
-  if (cloud !== null) undo.push(() => clock.during(cloud.remove()));
-  const url = options.cloud?.url ?? cloud?.url ?? '';
+  const { url, config, cloud, broker } = await startTarget(options, { clock, log, undo });
 
   const payloads = new Payloads();
   const device = async (kind: 'ap' | 'switch', id: string, index: number, of: DeviceOptions) =>
@@ -131,7 +131,7 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
       identity: await labIdentity(kind, index, lifeOf(of, world.startMs)),
       clockOffMs: of.clockOffMs ?? 0,
       link: wires.of(id, (step) => recorder.add(step)),
-      cloud: options.cloud?.config ?? {},
+      cloud: config,
       config: of.config ?? {},
       repeatMs: isVirtual ? REPEAT_MS : 0,
       source: () => world.source(id),
@@ -172,12 +172,13 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
   const apHandles = aps.map((one) => deviceHandle(one, { faults, clock, recorder }));
   const switchHandles = switches.map((one) => deviceHandle(one, { faults, clock, recorder }));
   const clientHandles = world.clients.map((one) => clientHandle(one, { world, clock, recorder }));
-  world.clients.forEach(({ being, walk }, i) => {
-    const { ssid = site.ssids[0].name } = clientOptions[i];
-    walk.wants(being.wifi === null ? null : ssid, world.nowMs());
+  world.change((atMs) => {
+    world.clients.forEach(({ being, walk }, i) => {
+      const { ssid = site.ssids[0].name } = clientOptions[i];
+      walk.wants(being.wifi === null ? null : ssid, atMs);
+    });
   });
   for (const what of options.faults ?? []) faults.site(null, what, {});
-  world.changed();
 
   return {
     seed,
@@ -185,6 +186,7 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
       ...{ url, clock, recorder },
       models: devices.map(({ identity }) => identity.model),
     }),
+    broker: brokerHandle(broker, { name: options.broker ?? 'own', url, clock, recorder }),
     aps: apHandles,
     switches: switchHandles,
     clients: clientHandles,

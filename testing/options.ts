@@ -1,6 +1,7 @@
 import type { AgentConfigInput } from '../agent/index.ts';
 import type { PrivacyClass } from '../protocol/privacy.ts';
 import type { Site, SiteKind, Ssid } from '../world/site/model.ts';
+import type { BrokerName } from './brokers/kinds.ts';
 import type { Duration } from './duration.ts';
 
 export interface DeviceOptions {
@@ -56,6 +57,11 @@ export interface LabOptions {
   seed?: number;
   /** Absent: a cloud stub of the lab's own. */
   cloud?: ForeignCloud;
+  /**
+   * Where devices connect: the cloud itself, or a broker of this machine's, started for the lab, with the cloud's
+   * ingest beside it and the challenge form of the proof. Such a lab runs in the machine's time. Default: own.
+   */
+  broker?: BrokerName | 'own';
   /** How many, or one by one. Default: 1. */
   aps?: number | readonly DeviceOptions[];
   /** Default: 0. */
@@ -65,7 +71,7 @@ export interface LabOptions {
   world?: WorldOptions;
   /** What is wrong from the start: names as `ap.fail` takes them. */
   faults?: readonly string[];
-  /** `virtual` moves when it is told to or waited for; `real` is the machine's. Default: virtual, real with a cloud of yours. */
+  /** `virtual` moves when it is told to or waited for; `real` is the machine's. Default: virtual, real with a cloud or broker apart. */
   clock?: 'virtual' | 'real';
   /** When virtual time begins, milliseconds since the Unix epoch. Default: a Monday morning in 2026. */
   startMs?: number;

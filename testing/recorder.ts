@@ -24,13 +24,13 @@ export class Recorder {
   }
 
   scenario(name: string, options: LabOptions & { seed: number; startMs: number }): object {
-    const { seed, startMs, aps, switches, clients, ssids, world, faults, privacyClasses } = options;
+    const { seed, startMs, broker, aps, switches, clients, ssids, world, faults, privacyClasses } = options;
     return {
       scenario: name,
       seed,
       ...(this.clock.isVirtual ? { start: new Date(startMs).toISOString() } : { clock: 'real' }),
       ...Object.fromEntries(
-        Object.entries({ aps, switches, clients, ssids, world, faults, privacyClasses }).filter(
+        Object.entries({ broker, aps, switches, clients, ssids, world, faults, privacyClasses }).filter(
           ([, value]) => value !== undefined,
         ),
       ),

@@ -6,7 +6,7 @@ import { AirherdError, CATALOGUE, type ErrorCode } from '../../protocol/errors.t
 const root = resolve(import.meta.dirname, '../..');
 const documented = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 
-const sources = ['agent', 'certs', 'cli', 'cloud-stub', 'fleet', 'packets', 'platform', 'protocol']
+const sources = ['agent', 'certs', 'cli', 'cloud-stub', 'fleet', 'packets', 'platform', 'protocol', 'testing']
   .flatMap((top) => readdirSync(join(root, top), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && entry.name !== 'errors.ts')
   .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))

@@ -10,6 +10,7 @@ import type { Authority } from '../../certs/authority.ts';
 import { type Identity, saveIdentity } from '../../certs/identity.ts';
 import { IDENTITY_FILE } from '../../certs/identity-text.ts';
 import { manufacture } from '../../certs/manufacture.ts';
+import { freePort } from '../../platform/node/free-port.ts';
 import { hashPassword } from '../../platform/node/status-page.ts';
 import { fakeCloud } from '../support/agent-lab.ts';
 import { sharedAuthority } from '../support/authority.ts';
@@ -247,12 +248,3 @@ describe('status page', () => {
     expectOneLine(ran, 'config-invalid');
   });
 });
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}

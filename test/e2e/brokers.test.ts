@@ -2,15 +2,9 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RunningBroker } from '../../testing/brokers/broker.ts';
 import { startAgent } from '../support/agent-lab.ts';
-import { sharedAuthority } from '../support/authority.ts';
-import {
-  besideOptions,
-  type ForeignBroker,
-  startMosquitto,
-  startNats,
-  startRabbit,
-} from '../support/brokers.ts';
+import { BROKER_PROGRAMS, besideOptions, startForeign } from '../support/brokers.ts';
 import { type TestCloud, testCloud } from '../support/cloud.ts';
 import { fleetRun } from '../support/fleet-run.ts';
 
@@ -19,17 +13,13 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
-describe.each([
-  ['mosquitto', startMosquitto],
-  ['nats', startNats],
-  ['rabbitmq', startRabbit],
-])('%s', (_name, start) => {
-  let broker: ForeignBroker;
+describe.each(BROKER_PROGRAMS)('%s', (name) => {
+  let broker: RunningBroker;
   beforeAll(async () => {
-    broker = await start(await sharedAuthority());
+    broker = await startForeign(name);
   }, 60_000);
   afterAll(async () => {
-    await broker?.stop();
+    await broker?.remove();
   });
 
   test('a device proves itself, streams, is acknowledged, and answers a command', async () => {

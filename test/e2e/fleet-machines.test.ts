@@ -12,8 +12,9 @@ import { openRegistry } from '../../cloud-stub/index.ts';
 import type { FleetReport } from '../../fleet/index.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
+import type { RunningBroker } from '../../testing/brokers/broker.ts';
 import { sharedAuthority } from '../support/authority.ts';
-import { type ForeignBroker, startMosquitto } from '../support/brokers.ts';
+import { startForeign } from '../support/brokers.ts';
 import { type CloudProcess, spawnCloud } from '../support/cloud-process.ts';
 import { compile } from '../support/compiled.ts';
 
@@ -23,7 +24,7 @@ let home: string;
 let pack: string;
 let key: string;
 let cloud: CloudProcess;
-let broker: ForeignBroker;
+let broker: RunningBroker;
 
 beforeAll(async () => {
   ({ main } = compile());
@@ -43,11 +44,11 @@ beforeAll(async () => {
   await writer.add(identities);
   await writer.finish();
   cloud = await spawnCloud(main, home);
-  broker = await startMosquitto(authority);
+  broker = await startForeign('mosquitto');
 }, 120_000);
 afterAll(async () => {
   await cloud?.end('SIGTERM');
-  await broker?.stop();
+  await broker?.remove();
   rmSync(home, { recursive: true, force: true });
 });
 

@@ -2,11 +2,12 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Authority } from '../../certs/authority.ts';
 import { parseFleetConfig } from '../../fleet/index.ts';
+import { freePort } from '../../platform/node/free-port.ts';
 import { deriveKey } from '../../protocol/proof.ts';
 import { tokenPassword } from '../../protocol/token.ts';
 import { startAgent } from '../support/agent-lab.ts';
 import { sharedAuthority } from '../support/authority.ts';
-import { besideOptions, freePort, startRabbit } from '../support/brokers.ts';
+import { besideOptions, startRabbitWithJudge } from '../support/brokers.ts';
 import { testCloud } from '../support/cloud.ts';
 import { type EvilBroker, evilBroker } from '../support/evil-broker.ts';
 import { fleetRun } from '../support/fleet-run.ts';
@@ -23,8 +24,8 @@ afterEach(async () => {
 describe('token', () => {
   test('RabbitMQ asks our endpoint, lets the device in, and both sides prove themselves', async () => {
     const authPort = await freePort();
-    const broker = await startRabbit(authority, { authPort });
-    undo.push(() => broker.stop());
+    const broker = await startRabbitWithJudge(authPort);
+    undo.push(() => broker.remove());
     const lab = await testCloud({
       authPort,
       brokers: [await besideOptions(broker.port, { username: 'guest', password: 'guest' })],

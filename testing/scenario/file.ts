@@ -23,6 +23,7 @@ import {
   type Reading,
   schemaProblems,
 } from '../../world/site/located-yaml.ts';
+import { BROKER_NAMES } from '../brokers/kinds.ts';
 import { durationMs } from '../duration.ts';
 
 const duration = z
@@ -85,6 +86,8 @@ export const ACTIONS = {
   }),
   'kill-cloud': z.strictObject({ do: z.literal('kill-cloud'), at }),
   'start-cloud': z.strictObject({ do: z.literal('start-cloud'), at }),
+  'kill-broker': z.strictObject({ do: z.literal('kill-broker'), at }),
+  'start-broker': z.strictObject({ do: z.literal('start-broker'), at }),
   wait: z.strictObject({ do: z.literal('wait'), at, for: duration }),
   api: z.strictObject({
     do: z.literal('api'),
@@ -157,6 +160,7 @@ const scenarioSchema = z.strictObject({
   seed: z.number().int().min(0).max(0xffff_ffff).default(1),
   start: z.iso.datetime({ offset: true }).optional(),
   clock: z.enum(['virtual', 'real']).optional(),
+  broker: z.enum(['own', ...BROKER_NAMES]).optional(),
   aps: z.union([many, z.array(deviceOptions)]).optional(),
   switches: z.union([many, z.array(deviceOptions)]).optional(),
   clients: z.union([many, z.array(clientOptions)]).optional(),

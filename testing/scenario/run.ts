@@ -132,6 +132,10 @@ class Runner {
         return lab.cloud.kill();
       case 'start-cloud':
         return lab.cloud.start();
+      case 'kill-broker':
+        return lab.broker.kill();
+      case 'start-broker':
+        return lab.broker.start();
       case 'wait':
         return lab.clock.advance(step.for);
       case 'api': {

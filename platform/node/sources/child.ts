@@ -28,22 +28,47 @@ export interface Child {
   stop(signal?: NodeJS.Signals): Promise<ChildEnd>;
 }
 
+export interface ChildOptions {
+  /** Beside the environment of this process. */
+  env?: Readonly<Record<string, string>>;
+  /** Each piece of what it says on standard error. */
+  onSaid?(text: string): void;
+  /** By which it is ended when this process ends, however that comes about. */
+  tiedBy?: NodeJS.Signals;
+}
+
+/** Its standard input ends with us, and whoever reads it sends the signal; $0 names that, the rest is the program. */
+const TIED = 'exec 3<&0; (read -r _ <&3; kill -s "$0" $$) >/dev/null 2>&1 & exec 3<&- "$@" </dev/null';
+/** By which a shell says that there is no such program. */
+const NOT_FOUND = 127;
+
 /** Starts a program; nothing throws, the end tells. Its messages are asked for in English. */
-export function startChild(program: string, words: readonly string[]): Child {
-  const child: ChildProcess = spawn(program, words, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C', PATH: searchPath() },
+export function startChild(
+  program: string,
+  words: readonly string[],
+  { env, onSaid, tiedBy }: ChildOptions = {},
+): Child {
+  const isTied = tiedBy !== undefined;
+  const command = isTied
+    ? ['sh', '-c', TIED, tiedBy.replace(/^SIG/, ''), program, ...words]
+    : [program, ...words];
+  const child: ChildProcess = spawn(command[0], command.slice(1), {
+    stdio: [isTied ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C', PATH: searchPath(), ...env },
   });
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-SAID_CHARACTERS);
+    onSaid?.(text);
   });
   const end = new Promise<ChildEnd>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
       resolve({ code: null, signal: null, startFault: error.code ?? error.message, said });
     });
     // `close` and not `exit`: what it said last is in the pipes still.
-    child.once('close', (code, signal) => resolve({ code, signal, startFault: null, said }));
+    child.once('close', (code, signal) =>
+      resolve({ code, signal, startFault: isTied && code === NOT_FOUND ? 'ENOENT' : null, said }),
+    );
   });
   const kill = (signal: NodeJS.Signals) => {
     child.kill(signal);
