@@ -1,10 +1,19 @@
 /** An access point or switch of a lab, as a test takes hold of it. */
+
+import { rotatedIdentity } from '../certs/rotate.ts';
+import { nodeRandom } from '../platform/node/random.ts';
+import { AirherdError } from '../protocol/errors.ts';
+import { FACTORY_KEY_LENGTH } from '../protocol/proof.ts';
 import type { LabClock } from './clock.ts';
+import { type DeviceCopy, deviceCopy } from './device-copy.ts';
 import type { FaultDetail, FaultHandle } from './faults.ts';
 import type { LabDevice } from './lab-device.ts';
 import type { LabFaults } from './lab-faults.ts';
-import type { LinkHandle } from './link.ts';
+import type { LinkHandle, Links } from './link.ts';
 import type { Recorder } from './recorder.ts';
+import type { Target } from './target.ts';
+
+const KEYS_ARE_YOURS = 'the cloud of this lab is yours: it is not the lab’s to give it another key';
 
 export interface DeviceHandle {
   /** As the site has it: ap0, sw-f0. */
@@ -16,13 +25,23 @@ export interface DeviceHandle {
   fail(what: string, detail?: FaultDetail): Promise<FaultHandle>;
   /** Power off and on: what was only in its memory is gone. */
   restart(): Promise<void>;
+  /** Certificate, key and factory key as they are now, in somebody else's hands. */
+  copy(): DeviceCopy;
+  /** Another factory key by hand, as after a leak: in the registry first, then in the device, which starts anew. */
+  replaceKey(): Promise<void>;
 }
 export type ApHandle = DeviceHandle;
 export type SwitchHandle = DeviceHandle;
 
 export function deviceHandle(
   of: LabDevice,
-  { faults, clock, recorder }: { faults: LabFaults; clock: LabClock; recorder: Recorder },
+  {
+    faults,
+    clock,
+    links,
+    recorder,
+    target,
+  }: { faults: LabFaults; clock: LabClock; links: Links; recorder: Recorder; target: Target },
 ): DeviceHandle {
   return {
     id: of.id,
@@ -34,6 +53,20 @@ export function deviceHandle(
     fail: (what, detail = {}) => faults.begin(of, what, detail),
     restart: async () => {
       recorder.add({ do: 'restart', device: of.id });
+      await clock.during(of.stop());
+      await of.start();
+    },
+    copy: () => {
+      recorder.add({ do: 'copy', device: of.id });
+      const { dialer } = links.of(`copy of ${of.id}`, () => undefined);
+      return deviceCopy(of.identity, { clock, dialer, target });
+    },
+    replaceKey: async () => {
+      recorder.add({ do: 'replace-key', device: of.id });
+      if (target.cloud === null) throw new AirherdError('usage-invalid', { detail: KEYS_ARE_YOURS });
+      const rotated = rotatedIdentity(of.identity, nodeRandom.bytes(FACTORY_KEY_LENGTH));
+      target.cloud.replaceKey(rotated);
+      of.identity = rotated;
       await clock.during(of.stop());
       await of.start();
     },

@@ -3,6 +3,7 @@ export type { BrokerHandle } from './broker-handle.ts';
 export type { BrokerName } from './brokers/kinds.ts';
 export type { ClientHandle } from './client-handle.ts';
 export type { CloudHandle } from './cloud-handle.ts';
+export type { DeviceCopy } from './device-copy.ts';
 export type { ApHandle, DeviceHandle, SwitchHandle } from './device-handle.ts';
 export type { Duration } from './duration.ts';
 export type { Expect } from './expect/expect.ts';

@@ -86,6 +86,13 @@ export class LabCloud {
     );
   }
 
+  /** The old one is void at once. */
+  replaceKey(rotated: Identity): void {
+    const { rotation, events } = this.cloud.registry;
+    rotation.replace(rotated.serial, registryEntryOf(rotated).keys);
+    events.record(rotated.serial, 'factory-key-rotated', 'by hand');
+  }
+
   /** All connections end; what was not acknowledged is sent again when it is back. */
   async down(): Promise<void> {
     const { current } = this;

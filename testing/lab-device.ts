@@ -2,12 +2,10 @@
 import type { Logger } from 'pino';
 import {
   type Agent,
-  type AgentConfig,
   type AgentConfigInput,
   type AgentEvent,
   type Boot,
   createAgent,
-  parseConfig,
   Slots,
 } from '../agent/index.ts';
 import type { Identity } from '../certs/identity.ts';
@@ -17,9 +15,11 @@ import { MemoryFiles } from '../platform/sim/files.ts';
 import { seededRandom } from '../platform/sim/random.ts';
 import { deviceClock } from './clock.ts';
 import { labFirmwareKey } from './firmware-key.ts';
+import { labConfig } from './lab-config.ts';
 import type { DeviceLink } from './link.ts';
 import type { LabSource } from './live-world.ts';
 import type { Payloads } from './payloads.ts';
+import type { Target } from './target.ts';
 
 export interface LabDeviceOptions {
   id: string;
@@ -29,8 +29,7 @@ export interface LabDeviceOptions {
   clock: Clock;
   clockOffMs: number;
   link: DeviceLink;
-  url: string;
-  cloud: Partial<AgentConfigInput['cloud']>;
+  target: Target;
   config: Partial<AgentConfigInput>;
   /** What it told is told again this often, unless `config` says otherwise. */
   repeatMs: number;
@@ -78,22 +77,17 @@ export class LabDevice {
   async start(): Promise<void> {
     this.isOn = true;
     if (this.agent !== null) return;
-    const { id, seed, clock, link, url, cloud, config, repeatMs, payloads, log } = this.options;
+    const { id, seed, clock, link, target, config, repeatMs, payloads, log } = this.options;
     this.boots++;
     const own = deviceClock(clock, () => this.clockOffMs);
     const slots = await Slots.open(this.slotFiles, FACTORY_VERSION);
     const boot = await slots.boot();
     this.firmware = { version: boot.version, isCommitted: () => slots.trial === null };
-    const settings = {
-      backoff: { minMs: 500, maxMs: 5_000 },
-      outbox: { fsyncMs: 0, limitBytes: 4 * 1024 * 1024, segmentBytes: 256 * 1024 },
-      ...config,
-      report: { repeatMs, ...config.report },
-      cloud: { serverName: 'localhost', timeoutMs: 5_000, ...cloud, url },
-    };
+    const given = { ...config, report: { repeatMs, ...config.report } };
+    const configWith = (brought: Boot['settings']) => labConfig(target, given, id, brought);
     const agent = createAgent({
       identity: this.identity,
-      config: configOf(settings, boot.settings, id),
+      config: configWith(boot.settings),
       dialer: link.dialer,
       clock: own,
       random: seededRandom(`${seed} ${id} ${this.boots}`),
@@ -102,7 +96,7 @@ export class LabDevice {
       firmware: boot.version,
       upgrade: {
         ...{ slots, boot, files: this.slotFiles, httpGet: nodeHttpGet, keys: [labFirmwareKey.publicKey] },
-        judge: (brought) => void configOf(settings, brought, id),
+        judge: (brought) => void configWith(brought),
         reboot: () => void this.reboot().catch((err) => log.error({ device: id, err }, 'reboot')),
       },
       notBeforeMs: 0,
@@ -137,15 +131,6 @@ export class LabDevice {
     this.agent = null;
     await agent?.stop();
   }
-}
-
-/** With what the image brings over it, section by section. */
-function configOf(settings: object, brought: Boot['settings'], id: string): AgentConfig {
-  const sections = new Map<string, unknown>(Object.entries(settings));
-  for (const [name, inner] of Object.entries(brought)) {
-    sections.set(name, Object.assign({}, sections.get(name), inner));
-  }
-  return parseConfig(Object.fromEntries(sections), `lab ${id}`);
 }
 
 /** Of the image that devices of a lab are made with. */

@@ -7,6 +7,7 @@ import type { Cast, WorldFrame } from '../world/engine/world.ts';
 import { readHappenings } from '../world/happenings/file.ts';
 import { Timeline } from '../world/happenings/timeline.ts';
 import type { Site } from '../world/site/model.ts';
+import { beaconOf } from './beacons.ts';
 import type { LabClock } from './clock.ts';
 import { LabConditions } from './conditions.ts';
 import { type LabSource, type LiveClient, LiveWorld } from './live-world.ts';
@@ -46,6 +47,8 @@ export class LabWorld {
   readonly frames: WorldFrame[] = [];
   /** Of the lab's beginning, in the lab's wall time. */
   readonly startMs: number;
+  /** BSSIDs of the site. */
+  private readonly ours: ReadonlySet<string>;
   private readonly clock: LabClock;
   private readonly startMonoMs: number;
   private readonly live: LiveWorld;
@@ -57,6 +60,7 @@ export class LabWorld {
   constructor({ site, clients, world, clock, onMoved }: LabWorldOptions) {
     this.site = site;
     this.clock = clock;
+    this.ours = new Set(site.accessPoints.flatMap(({ radios }) => radios.flatMap(({ bssids }) => bssids)));
     this.onMoved = onMoved;
     this.startMs = clock.wallMs();
     this.startMonoMs = clock.monoMs();
@@ -110,14 +114,13 @@ export class LabWorld {
     this.tick?.cancel();
   }
 
-  /** A device has heard a network of this name announced since then. */
-  hasHeard(device: string, ssid: string, sinceMs: number): boolean {
-    // IEEE 802.11-2020 9.4.2.2: element 0, its length, the name.
-    const element = Buffer.concat([Buffer.of(0, Buffer.byteLength(ssid)), Buffer.from(ssid)]);
-    return this.frames.some(
-      ({ device: hearer, timeUs, bytes }) =>
-        hearer === device && timeUs / 1000 >= sinceMs && Buffer.from(bytes).includes(element),
-    );
+  /** Networks that a device has heard announced since then; `stranger`: by nobody of the site. */
+  *beaconsHeard(device: string, sinceMs: number): Generator<{ ssid: string; isStranger: boolean }> {
+    for (const frame of this.frames) {
+      if (frame.device !== device || frame.timeUs / 1000 < sinceMs) continue;
+      const beacon = beaconOf(frame);
+      if (beacon !== null) yield { ssid: beacon.ssid, isStranger: !this.ours.has(beacon.bssid) };
+    }
   }
 
   private schedule(): void {

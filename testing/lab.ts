@@ -122,26 +122,26 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
   undo.push(() => world.stop());
   const { site, facts } = world;
 
-  const { url, config, cloud, broker } = await startTarget(options, { clock, log, undo });
+  const target = await startTarget(options, { clock, log, undo });
+  const { url, cloud, broker } = target;
 
   const payloads = new Payloads();
   const device = async (kind: 'ap' | 'switch', id: string, index: number, of: DeviceOptions) =>
     new LabDevice({
-      ...{ id, kind, seed, clock, url, payloads, log },
+      ...{ id, kind, seed, clock, target, payloads, log },
       identity: await labIdentity(kind, index, lifeOf(of, world.startMs)),
       clockOffMs: of.clockOffMs ?? 0,
       link: wires.of(id, (step) => recorder.add(step)),
-      cloud: config,
       config: of.config ?? {},
       repeatMs: isVirtual ? REPEAT_MS : 0,
       source: () => world.source(id),
       onEvent: onMoved,
     });
   const aps = await Promise.all(
-    apOptions.map((of, i) => device('ap', idOf(site.accessPoints, i, 'access point'), i, of)),
+    apOptions.map((of, i) => device('ap', idOf(site.accessPoints, of.id, i, 'access point'), i, of)),
   );
   const switches = await Promise.all(
-    switchOptions.map((of, i) => device('switch', idOf(site.switches, i, 'switch'), i, of)),
+    switchOptions.map((of, i) => device('switch', idOf(site.switches, of.id, i, 'switch'), i, of)),
   );
   const devices = [...aps, ...switches];
   if (cloud !== null) {
@@ -165,12 +165,13 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
     wait: waitOn({ clock, evidence, record: (step) => recorder.add(step) }),
     ...{ clock, cloud, devices, facts, payloadsOf },
     nameOf: (mac) => world.clients.find(({ being }) => being.mac === mac)?.being.id ?? mac,
-    hasHeard: (id, ssid, sinceMs) => world.hasHeard(id, ssid, sinceMs),
+    beaconsHeard: (id, sinceMs) => world.beaconsHeard(id, sinceMs),
   });
 
   const faults = new LabFaults(world, clock, recorder);
-  const apHandles = aps.map((one) => deviceHandle(one, { faults, clock, recorder }));
-  const switchHandles = switches.map((one) => deviceHandle(one, { faults, clock, recorder }));
+  const handle = (one: LabDevice) => deviceHandle(one, { faults, clock, links: wires, recorder, target });
+  const apHandles = aps.map(handle);
+  const switchHandles = switches.map(handle);
   const clientHandles = world.clients.map((one) => clientHandle(one, { world, clock, recorder }));
   world.change((atMs) => {
     world.clients.forEach(({ being, walk }, i) => {
@@ -236,7 +237,9 @@ function found<T extends { id: string }>(all: readonly T[], id: string | undefin
   throw new AirherdError('usage-invalid', { detail });
 }
 
-function idOf(of: readonly { id: string }[], index: number, kind: string): string {
+/** By its name where it has one, else by its number. */
+function idOf(of: readonly { id: string }[], id: string | undefined, index: number, kind: string): string {
+  if (id !== undefined) return found(of, id, kind).id;
   const one = of[index];
   if (one !== undefined) return one.id;
   throw new AirherdError('usage-invalid', { detail: `the site has only ${of.length} of the kind ${kind}` });

@@ -46,6 +46,7 @@ export class LiveWorld {
   private pending: WorldStep | null = null;
   private cursorMs: number;
   private runFromMs: number;
+  private hasBegun = false;
   private isFirstRun = true;
 
   constructor(options: LiveWorldOptions) {
@@ -65,6 +66,7 @@ export class LiveWorld {
 
   /** Somebody changed what is to come. */
   changed(): void {
+    if (this.hasBegun) this.isFirstRun = false;
     this.run = null;
     this.pending = null;
   }
@@ -112,7 +114,7 @@ export class LiveWorld {
   }
 
   private take(step: WorldStep): void {
-    this.isFirstRun = false;
+    this.hasBegun = true;
     if (step.type === 'fact') {
       this.options.onFact(step.fact, step.timeUs / 1000);
       return;

@@ -5,6 +5,8 @@ import type { BrokerName } from './brokers/kinds.ts';
 import type { Duration } from './duration.ts';
 
 export interface DeviceOptions {
+  /** Which of the site's devices it is; default: the first, the second ... */
+  id?: string;
   /** How long its certificate is good from the start of the lab on; years unless given. */
   certificate?: Duration;
   /** How far its clock is off: `5 years` in hours or days, with a sign for the past. */

@@ -62,7 +62,7 @@ describe.each(BROKER_PROGRAMS)('%s', (name) => {
       cloud: broker.url,
       target: { proof: 'challenge' },
       shape: { kind: 'ramp', rate: 12 },
-      for: '3s',
+      for: '6s',
       telemetry: { rate: 10 },
     });
     expect(report.reasons).toEqual([]);

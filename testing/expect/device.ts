@@ -11,8 +11,10 @@ export interface DeviceExpectations {
   refused(what: { code: string } & Within): Promise<void>;
   /** It sent something on this stream from now on. */
   sends(what: { stream: string } & Within): Promise<void>;
-  /** Its radio has heard a network of this name announced. */
-  heard(what: { ssid: string } & Within): Promise<void>;
+  /** Its radio has heard a network of this name announced; with `stranger`, by an access point that is none of the site's. */
+  heard(what: { ssid: string; stranger?: boolean } & Within): Promise<void>;
+  /** Its disk refused to take something from now on. */
+  diskFault(what?: Within): Promise<void>;
   /** All that it has produced is acknowledged. */
   drained(what?: Within): Promise<void>;
   /** It runs this version, for good, and is online. */
@@ -25,11 +27,11 @@ export interface DeviceContext {
   wait: Wait;
   clock: LabClock;
   payloadsOf(device: string): readonly { stream: string }[];
-  hasHeard(device: string, ssid: string, sinceMs: number): boolean;
+  beaconsHeard(device: string, sinceMs: number): Iterable<{ ssid: string; isStranger: boolean }>;
 }
 
 export function expectDevice(context: DeviceContext, of: LabDevice): DeviceExpectations {
-  const { wait, clock, payloadsOf, hasHeard } = context;
+  const { wait, clock, payloadsOf, beaconsHeard } = context;
   const { id } = of;
   return {
     online: ({ within } = {}) =>
@@ -69,14 +71,32 @@ export function expectDevice(context: DeviceContext, of: LabDevice): DeviceExpec
         actual: () => `${session(of)}, and it sent ${payloadsOf(id).length - before} messages on others`,
       });
     },
-    heard: ({ ssid, within }) => {
+    heard: ({ ssid, stranger = false, within }) => {
       const sinceMs = clock.wallMs();
       return wait({
-        step: { expect: 'heard', device: id, ssid },
+        step: { expect: 'heard', device: id, ssid, ...(stranger && { stranger }) },
         within,
-        expected: `${id} to hear ${ssid}`,
-        holds: () => hasHeard(id, ssid, sinceMs),
-        actual: () => 'no beacon of it came in',
+        expected: `${id} to hear ${ssid}${stranger ? ' of a stranger' : ''}`,
+        holds: () => {
+          for (const heard of beaconsHeard(id, sinceMs))
+            if (heard.ssid === ssid && (heard.isStranger || !stranger)) return true;
+          return false;
+        },
+        actual: () => {
+          const names = new Set([...beaconsHeard(id, sinceMs)].map((heard) => heard.ssid));
+          return `it heard ${[...names].join(', ') || 'no beacon at all'}`;
+        },
+      });
+    },
+    diskFault: ({ within } = {}) => {
+      const isFault = (event: LabDevice['events'][number]): boolean => event.type === 'disk-fault';
+      const before = of.events.findLast(isFault);
+      return wait({
+        step: { expect: 'disk-fault', device: id },
+        within,
+        expected: `${id} to find its disk full`,
+        holds: () => of.events.findLast(isFault) !== before,
+        actual: () => `its disk took all of it, and ${session(of)}`,
       });
     },
     runsFirmware: (version, { within } = {}) =>

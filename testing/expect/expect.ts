@@ -4,7 +4,7 @@ import type { LabClock } from '../clock.ts';
 import type { LabCloud } from '../lab-cloud.ts';
 import type { LabDevice } from '../lab-device.ts';
 import { type ClientExpectations, expectClient, type Facts } from './client.ts';
-import { type DeviceExpectations, expectDevice } from './device.ts';
+import { type DeviceContext, type DeviceExpectations, expectDevice } from './device.ts';
 import { expectLedger, type LedgerExpectations } from './ledger.ts';
 import type { Wait, Within } from './wait.ts';
 
@@ -12,6 +12,8 @@ export interface Expect {
   client(mac: string): ClientExpectations;
   device(id: string): DeviceExpectations;
   ledger: LedgerExpectations;
+  /** So many clients are on the site's networks, the lab's and the crowd; the world's own record. */
+  crowd(what: { atLeast?: number; atMost?: number } & Within): Promise<void>;
   /** Anything that you can look at. */
   that(holds: () => boolean, what: { says: string } & Within): Promise<void>;
 }
@@ -24,7 +26,7 @@ export interface ExpectOptions {
   facts: Facts;
   nameOf(mac: string): string;
   payloadsOf(device: string): readonly { stream: string }[];
-  hasHeard(device: string, ssid: string, sinceMs: number): boolean;
+  beaconsHeard: DeviceContext['beaconsHeard'];
 }
 
 export function createExpect(options: ExpectOptions): Expect {
@@ -39,7 +41,34 @@ export function createExpect(options: ExpectOptions): Expect {
     client: (mac) => expectClient(options, mac),
     device: (id) => expectDevice(options, device(id)),
     ledger: expectLedger(wait, devices, cloud),
+    crowd: ({ atLeast = 0, atMost = Number.POSITIVE_INFINITY, within }) => {
+      const limits = [atLeast > 0 && `at least ${atLeast}`, Number.isFinite(atMost) && `at most ${atMost}`];
+      return wait({
+        step: {
+          expect: 'crowd',
+          ...(atLeast > 0 && { atLeast }),
+          ...(Number.isFinite(atMost) && { atMost }),
+        },
+        within,
+        expected: `${limits.filter(Boolean).join(' and ')} clients to be on the networks`,
+        holds: () => {
+          const there = connected(options.facts);
+          return there >= atLeast && there <= atMost;
+        },
+        actual: () => `${connected(options.facts)} are`,
+      });
+    },
     that: (holds, { says, within }) =>
       wait({ step: null, within, expected: says, holds, actual: () => 'it was not so' }),
   };
+}
+
+function connected(facts: Facts): number {
+  const there = new Set<string>();
+  for (const { fact } of facts) {
+    if (fact.type === 'leave') there.delete(fact.mac);
+    else if (fact.type === 'connected' && fact.wifi !== null) there.add(fact.mac);
+    else if ((fact.type === 'join' || fact.type === 'roam') && fact.outcome === 'joined') there.add(fact.mac);
+  }
+  return there.size;
 }

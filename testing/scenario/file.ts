@@ -25,6 +25,7 @@ import {
 } from '../../world/site/located-yaml.ts';
 import { BROKER_NAMES } from '../brokers/kinds.ts';
 import { durationMs } from '../duration.ts';
+import { wantedEntry } from './match.ts';
 
 const duration = z
   .union([z.string(), z.number()])
@@ -51,6 +52,8 @@ export const ACTIONS = {
   }),
   mend: z.strictObject({ do: z.literal('mend'), at, device: device.optional(), what: name }),
   restart: z.strictObject({ do: z.literal('restart'), at, device }),
+  copy: z.strictObject({ do: z.literal('copy'), at, device }),
+  'replace-key': z.strictObject({ do: z.literal('replace-key'), at, device }),
   join: z.strictObject({
     do: z.literal('join'),
     at,
@@ -122,9 +125,23 @@ export const EXPECTATIONS = {
   refused: z.strictObject({ expect: z.literal('refused'), at, device, code: name, within }),
   sends: z.strictObject({ expect: z.literal('sends'), at, device, stream: z.enum(UP_STREAMS), within }),
   drained: z.strictObject({ expect: z.literal('drained'), at, device, within }),
-  heard: z.strictObject({ expect: z.literal('heard'), at, device, ssid: name, within }),
   firmware: z.strictObject({ expect: z.literal('firmware'), at, device, version: name, within }),
   'rolled-back': z.strictObject({ expect: z.literal('rolled-back'), at, device, version: name, within }),
+  heard: z.strictObject({
+    expect: z.literal('heard'),
+    ...{ at, device, ssid: name, within },
+    stranger: z.boolean().optional(),
+  }),
+  'disk-fault': z.strictObject({ expect: z.literal('disk-fault'), at, device, within }),
+  /** Whoever copied the device logs in with that. */
+  'copy-accepted': z.strictObject({ expect: z.literal('copy-accepted'), at, device }),
+  'copy-refused': z.strictObject({ expect: z.literal('copy-refused'), at, device, code: name }),
+  crowd: z.strictObject({
+    expect: z.literal('crowd'),
+    ...{ at, within },
+    atLeast: z.number().int().optional(),
+    atMost: z.number().int().optional(),
+  }),
   balanced: z.strictObject({ expect: z.literal('balanced'), at, within }),
   api: z.strictObject({
     expect: z.literal('api'),
@@ -132,7 +149,11 @@ export const EXPECTATIONS = {
     path: z.string().startsWith('/'),
     contains: z.string().optional(),
     lacks: z.string().optional(),
+    /** Entries of a list, or those that have these fields. */
+    has: wantedEntry.optional(),
     atLeast: z.number().int().optional(),
+    atMost: z.number().int().optional(),
+    keep: z.record(name, name).optional(),
     within,
   }),
 } as const;
@@ -141,7 +162,11 @@ export type ScenarioStep =
   | z.infer<(typeof ACTIONS)[keyof typeof ACTIONS]>
   | z.infer<(typeof EXPECTATIONS)[keyof typeof EXPECTATIONS]>;
 
-const deviceOptions = z.strictObject({ certificate: duration.optional(), clockOffMs: z.number().optional() });
+const deviceOptions = z.strictObject({
+  id: name.optional(),
+  certificate: duration.optional(),
+  clockOffMs: z.number().optional(),
+});
 const clientOptions = z.strictObject({
   id: name.optional(),
   kind: z

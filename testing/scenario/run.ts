@@ -1,11 +1,13 @@
 /** A scenario in a lab of its own, step by step to its end or to the first expectation that fails. */
 import { AirherdError } from '../../protocol/errors.ts';
+import type { DeviceCopy } from '../device-copy.ts';
 import { durationMs } from '../duration.ts';
 import { ExpectationError } from '../expect/wait.ts';
 import type { FaultHandle } from '../faults.ts';
 import { type Lab, startLab } from '../lab.ts';
 import { callApi } from './api.ts';
 import type { Scenario, ScenarioStep } from './file.ts';
+import { matching } from './match.ts';
 
 export interface StepResult {
   line: number;
@@ -80,6 +82,7 @@ export async function runScenario(scenario: Scenario, file: string): Promise<Sce
 class Runner {
   private readonly lab: Lab;
   private readonly faults = new Map<string, FaultHandle>();
+  private readonly copies = new Map<string, DeviceCopy>();
   /** What answers of the API were kept under a name. */
   private readonly kept = new Map<string, string>();
 
@@ -113,6 +116,12 @@ class Runner {
       }
       case 'restart':
         return this.device(step.device).restart();
+      case 'copy': {
+        this.copies.set(step.device, this.device(step.device).copy());
+        return;
+      }
+      case 'replace-key':
+        return this.device(step.device).replaceKey();
       case 'join':
         return lab.client(step.client).join(step.ssid, { wrongPassword: step.wrongPassword === true });
       case 'leave':
@@ -172,7 +181,7 @@ class Runner {
 
   private async expect(step: Extract<ScenarioStep, { expect: string }>): Promise<void> {
     const { lab } = this;
-    const { within } = step;
+    const within = 'within' in step ? step.within : undefined;
     const client = (id: string) => lab.expect.client(lab.client(id).mac);
     switch (step.expect) {
       case 'associated':
@@ -201,6 +210,14 @@ class Runner {
         return lab.expect.ledger.balanced(step);
       case 'heard':
         return lab.expect.device(step.device).heard(step);
+      case 'crowd':
+        return lab.expect.crowd(step);
+      case 'disk-fault':
+        return lab.expect.device(step.device).diskFault(step);
+      case 'copy-accepted':
+        return this.expectCopy(step.device, null);
+      case 'copy-refused':
+        return this.expectCopy(step.device, step.code);
       case 'api': {
         const untilMs = lab.clock.monoMs() + durationMs(within ?? '30 s');
         for (;;) {
@@ -215,17 +232,28 @@ class Runner {
     }
   }
 
-  private problemOf(
-    { contains, lacks, atLeast }: Extract<ScenarioStep, { expect: 'api' }>,
-    body: string,
-  ): string | null {
+  private async expectCopy(device: string, expected: string | null): Promise<void> {
+    const copy = this.copies.get(device);
+    if (copy === undefined)
+      throw new AirherdError('usage-invalid', { detail: `nobody copied ${device}: write do: copy before` });
+    const code = await copy.login();
+    const told = (of: string | null) => (of === null ? 'let in' : `refused with ${of}`);
+    if (code !== expected)
+      throw new Error(`expected the copy of ${device} to be ${told(expected)}, but it was ${told(code)}`);
+  }
+
+  /** What is wrong with an answer, or null; then what is to be kept of it is. */
+  private problemOf(step: Extract<ScenarioStep, { expect: 'api' }>, body: string): string | null {
+    const { contains, lacks, has, atLeast = has === undefined ? 0 : 1, atMost = Infinity, keep = {} } = step;
     if (contains !== undefined && !body.includes(this.filled(contains)))
       return `it does not contain ${contains}`;
     if (lacks !== undefined && body.includes(this.filled(lacks))) return `it contains ${lacks}`;
-    if (atLeast === undefined) return null;
-    const json: unknown = JSON.parse(body);
-    const count = Array.isArray(json) ? json.length : 0;
-    return count >= atLeast ? null : `it has ${count}, not ${atLeast}`;
+    const found = matching(JSON.parse(body), has ?? {}, (text) => this.filled(text));
+    const which = has === undefined ? 'entries' : `entries with ${JSON.stringify(has)}`;
+    if (found.length < atLeast) return `it has ${found.length} ${which}, not ${atLeast}`;
+    if (found.length > atMost) return `it has ${found.length} ${which}, more than ${atMost}`;
+    for (const [name, field] of Object.entries(keep)) this.kept.set(name, fieldOf(found[0], field));
+    return null;
   }
 
   /** `{org}`, `{site}`, `{serial ap0}`, `{mac phone}`, and what was kept. */

@@ -3,6 +3,7 @@ import { DESIGNATED_FORWARDING, rapidBpdu } from '../frames/bridge-protocol.ts';
 import { BEACON_INTERVAL_TU, beacon } from '../frames/ieee80211-management.ts';
 import { LldpCapability, lldp } from '../frames/lldp.ts';
 import { macBytes } from '../frames/octets.ts';
+import type { Conditions } from '../happenings/conditions.ts';
 import { hash, subSeed } from '../random.ts';
 import type { AccessPoint, Port, Switch } from '../site/model.ts';
 import { S } from './chance.ts';
@@ -74,11 +75,21 @@ function toNeighbour(
   timeUs: number,
   frame: Uint8Array,
 ): WireEmission | null {
-  const end = network.topology.otherEnd(device, port);
+  const conditions = network.conditionsAt(timeUs / 1000);
+  const end = network.topology.otherEnd(device, port) ?? loopedEnd(conditions, device, port);
   if (end === undefined) return null;
   const way = [{ ...end, tagged: false, hears: 'both' as const }];
-  if (network.isCut([{ device, port }, end], network.conditionsAt(timeUs / 1000))) return null;
+  if (network.isCut([{ device, port }, end], conditions)) return null;
   return { medium: 'wire', timeUs, way, direction: 'up', vlan: 0, frame };
+}
+
+/** The other port of the same switch, where a cable joins the two. */
+function loopedEnd({ loops }: Conditions, device: string, port: string) {
+  for (const { switch: looped, ports } of loops) {
+    const at = looped === device ? ports.indexOf(port) : -1;
+    if (at >= 0) return { device, port: ports[1 - at] };
+  }
+  return undefined;
 }
 
 export function* accessPointLldp(
