@@ -133,7 +133,7 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
       clockOffMs: of.clockOffMs ?? 0,
       link: wires.of(id, (step) => recorder.add(step)),
       config: of.config ?? {},
-      repeatMs: isVirtual ? REPEAT_MS : 0,
+      repeatMs: clock.isVirtual ? REPEAT_MS : 0,
       source: () => world.source(id),
       onEvent: onMoved,
     });
