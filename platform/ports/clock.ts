@@ -23,11 +23,10 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
       timer.cancel();
       reject(signal?.reason);
     };
-    // First: a clock may run what is due at once.
-    signal?.addEventListener('abort', onAbort, { once: true });
     const timer = clock.timer(delayMs, () => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
     });
+    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

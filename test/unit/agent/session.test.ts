@@ -4,6 +4,7 @@ import { backoff } from '../../../agent/backoff.ts';
 import type { Link } from '../../../agent/link.ts';
 import { LOGIN_STEPS, type LoggedIn, type LoginStep } from '../../../agent/login.ts';
 import { Session, type SessionOptions, type SessionState, TRANSITIONS } from '../../../agent/session.ts';
+import { sleep } from '../../../platform/ports/clock.ts';
 import { VirtualClock } from '../../../platform/sim/clock.ts';
 import { seededRandom } from '../../../platform/sim/random.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
@@ -86,14 +87,10 @@ describe('session', () => {
     let openForMs = 0;
     const { abort, clock, session, failures } = setUp({
       serve: (_, signal) =>
-        new Promise((resolve) => {
-          const gone = new AirherdError('cloud-unreachable', { ...address, detail: 'gone' });
-          const timer = clock.timer(openForMs, () => resolve(gone));
-          signal.addEventListener('abort', () => {
-            timer.cancel();
-            resolve(null);
-          });
-        }),
+        sleep(clock, openForMs, signal).then(
+          () => new AirherdError('cloud-unreachable', { ...address, detail: 'gone' }),
+          () => null,
+        ),
     });
     const run = session.run(abort.signal);
     for (let i = 0; i < 60; i++) await clock.advance(20_000);
