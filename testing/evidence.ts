@@ -14,7 +14,12 @@ export interface Evidence {
   facts: readonly object[];
   frames: readonly WorldFrame[];
   folder: string | undefined;
+  /** Undefined: the scenario does it. */
+  replay: string | undefined;
 }
+
+/** As it is called where airherd is a dependency. */
+export const replayOf = (file: string): string => `npx airherd scenario run ${file}`;
 
 export function pcapngOf(frames: readonly WorldFrame[]): Uint8Array {
   const capture = new WorldCapture('airherd lab');
@@ -29,7 +34,7 @@ export async function leaveEvidence(evidence: Evidence): Promise<string> {
   const root = evidence.folder ?? process.env.AIRHERD_LAB_DIR ?? join(tmpdir(), 'airherd-failures');
   const folder = join(root, `seed-${evidence.seed}-${process.pid}-${++failures}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const command = `airherd scenario run ${join(folder, 'scenario.yaml')}`;
+  const command = evidence.replay ?? replayOf(join(folder, 'scenario.yaml'));
   const write = (name: string, content: string | Uint8Array) =>
     writeFile(join(folder, name), content, { mode: 0o600 });
   const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');

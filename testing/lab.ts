@@ -159,6 +159,7 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
     leaveEvidence({
       ...{ seed, message, facts, log: lines, frames: world.frames, folder: options.evidence },
       scenario: scenario('replay'),
+      replay: options.replay,
     });
   const payloadsOf = (id: string) => payloads.sent.filter((payload) => payload.device === id);
   const expect = createExpect({

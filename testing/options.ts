@@ -81,4 +81,6 @@ export interface LabOptions {
   privacyClasses?: readonly PrivacyClass[];
   /** Where a failure leaves its folder. Default: $AIRHERD_LAB_DIR, else `airherd-failures` in the temporary folder. */
   evidence?: string;
+  /** The command that does a failed test again, for its folder. Default: one that runs the folder's own record of it. */
+  replay?: string;
 }

@@ -1,4 +1,5 @@
 /** From messages to what is known now: one function a stream. `event`, `upgrade` and `reply` only rest in the log. */
+import type { Client } from '../../protocol/messages/clients.ts';
 import type { UpMessage } from '../../protocol/messages/registry.ts';
 import { transmitters } from '../../protocol/messages/rssi.ts';
 import type { UpStream } from '../../protocol/topics.ts';
@@ -44,12 +45,25 @@ function put(
   store.state.put({ kind, key, siteId, serial, mac, seenMs: madeMs, receivedMs, value });
 }
 
+/**
+ * Whether the device only overhears a client of another's: it knows the BSSID from its frames, and not the network, and
+ * takes nothing from what the one that serves the client has told.
+ */
+function isOverheard({ store, serial }: ProjectContext, { mac, state, bssid, ssid }: Client): boolean {
+  if (state !== 'associated' || bssid === undefined || ssid !== undefined) return false;
+  const told = store.state.get<Client>('client', [mac]);
+  if (told === null || told.serial === serial || told.value.ssid === undefined) return false;
+  return told.value.bssid !== undefined && Buffer.compare(told.value.bssid, bssid) === 0;
+}
+
 const projections: Projections = {
   hello: (context, message) => put(context, 'hello', [context.serial], message),
   stats: (context, message) => put(context, 'stats', [context.serial], message),
   clients(context, message) {
     const kind = message.class === 'wifi.connected' ? 'client' : 'unconnected';
-    for (const client of message.clients) put(context, kind, [client.mac], client, client.mac);
+    for (const client of message.clients) {
+      if (!isOverheard(context, client)) put(context, kind, [client.mac], client, client.mac);
+    }
   },
   wired(context, message) {
     for (const host of message.hosts) {

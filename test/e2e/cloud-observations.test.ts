@@ -34,6 +34,29 @@ test('the newest record of a client replaces the one before it', async () => {
   expect(json).toMatchObject([{ mac: '020000000001', hostName: 'after' }]);
 });
 
+test('an access point that only overhears a client takes nothing from what the serving one told', async () => {
+  const [other] = await lab.devices(1);
+  const neighbour = await DeviceClient.login({ port: lab.cloud.devicePort, identity: other });
+  const heard = { mac: bytes('020000000009'), randomized: true, state: 'associated' };
+  const tell = async (from: DeviceClient, client: object) => {
+    const seq = from.publish('clients', { class: 'wifi.connected', clients: [{ ...heard, ...client }] });
+    await from.acked('clients', seq);
+    const { json } = await lab.api(`/api/airherd/v1/sites/${lab.siteId}/clients?mac=020000000009`);
+    return json;
+  };
+  const [home, next] = [bytes('0255aa550001'), bytes('0255aa550005')];
+  const served = { bssid: home, ssid: 'corp', hostName: 'phone', lastSeenMs: 1 };
+  expect(await tell(device, served)).toMatchObject([{ ssid: 'corp' }]);
+  expect(await tell(neighbour, { bssid: home, lastSeenMs: 2 })).toMatchObject([
+    { ssid: 'corp', hostName: 'phone' },
+  ]);
+  // It has roamed: that is news, whoever tells it.
+  const roamed = await tell(neighbour, { bssid: next, lastSeenMs: 3 });
+  expect(roamed).toMatchObject([{ bssid: '0255aa550005' }]);
+  expect(roamed).not.toMatchObject([{ ssid: 'corp' }]);
+  neighbour.end();
+});
+
 test('wired hosts and LLDP neighbours', async () => {
   const host = {
     mac: bytes('020000000002'),

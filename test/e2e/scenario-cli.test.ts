@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compile } from '../support/compiled.ts';
+import { OWN_TOOLS } from '../tools.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'airherd-scenario-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -63,8 +64,10 @@ print(s.get('name'), s.get('tests'), s.get('failures'), s.get('skipped'))`,
   expect(frames.status).toBe(0);
   expect(String(frames.stdout).split('\n').length).toBeGreaterThan(1);
 
-  const [, replay] = /replay: airherd scenario run (\S+)/.exec(told) ?? [];
-  const again = airherd('run', replay, '--format', 'github');
+  const [, replay] = /replay: npx airherd scenario run (\S+)/.exec(told) ?? [];
+  expect(replay).toBe(join(folder, failing));
+  // The record of what was done does it again as well.
+  const again = airherd('run', join(folder, 'evidence', evidence, 'scenario.yaml'), '--format', 'github');
   expect(again.status).toBe(1);
   expect(again.stdout).toMatch(/^::error file=.*scenario\.yaml,line=\d+,title=replay::.*expected phone/);
 });
@@ -107,4 +110,24 @@ export default async (lab) => {
   expect(recorded.status, recorded.stderr).toBe(0);
   const again = airherd('run', 'recorded.yaml');
   expect(again.status, again.stdout + again.stderr).toBe(0);
+});
+
+test('a scenario in TypeScript runs where Node reads it, and elsewhere says what does', () => {
+  const walk = resolve(import.meta.dirname, '../../scenarios/walk-through-the-bays.ts');
+  const { version } = process;
+  if (!(process.features as { typescript?: string | false }).typescript) {
+    const refused = airherd('run', walk);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain(`Node ${version} reads no TypeScript, Node 22.18 and later do`);
+  }
+  const node22 = spawnSync(
+    join(OWN_TOOLS, 'node22'),
+    [main, 'scenario', 'run', walk, '--junit', 'walk.xml'],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  );
+  expect(node22.status, node22.stdout + node22.stderr).toBe(0);
+  expect(readFileSync(join(folder, 'walk.xml'), 'utf8')).toContain('failures="0"');
 });

@@ -1,7 +1,9 @@
 /** A scenario in a lab of its own, step by step to its end or to the first expectation that fails. */
+import { resolve } from 'node:path';
 import { AirherdError } from '../../protocol/errors.ts';
 import type { DeviceCopy } from '../device-copy.ts';
 import { durationMs } from '../duration.ts';
+import { replayOf } from '../evidence.ts';
 import { ExpectationError } from '../expect/wait.ts';
 import type { FaultHandle } from '../faults.ts';
 import { type Lab, startLab } from '../lab.ts';
@@ -44,6 +46,7 @@ export async function runScenario(scenario: Scenario, file: string): Promise<Sce
   const lab = await startLab({
     ...options,
     seed,
+    replay: replayOf(resolve(file)),
     ...(start !== undefined && { startMs: Date.parse(start) }),
   });
   try {

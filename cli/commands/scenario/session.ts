@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { replayOf } from '../../../testing/evidence.ts';
 import { type Lab, type LabOptions, startLab } from '../../../testing/index.ts';
 import type { ScenarioResult } from '../../../testing/scenario/run.ts';
 
@@ -10,11 +11,18 @@ interface Session {
   default(lab: Lab): Promise<void> | void;
 }
 
+/** Not in the types of the oldest Node that we support. */
+const stripsTypes = Boolean((process.features as { typescript?: string | false }).typescript);
+
 const isSession = (module: object): module is Session =>
   'default' in module && typeof module.default === 'function';
 
 /** One session in a lab of its own, and what was done in it as a scenario. */
 export async function runSession(file: string): Promise<{ result: ScenarioResult; scenario: object }> {
+  if (/\.[cm]?ts$/.test(file) && !stripsTypes) {
+    const detail = `${file}: Node ${process.version} reads no TypeScript, Node 22.18 and later do`;
+    throw new AirherdError('usage-invalid', { detail });
+  }
   const module: object = await import(pathToFileURL(resolve(file)).href).catch((error: Error) => {
     throw new AirherdError('input-missing', { path: file, detail: error.message });
   });
@@ -22,7 +30,7 @@ export async function runSession(file: string): Promise<{ result: ScenarioResult
     const detail = 'it must export default async (lab) => { ... }, and may export const options = { ... }';
     throw new AirherdError('input-missing', { path: file, detail });
   }
-  const lab = await startLab(module.options ?? {});
+  const lab = await startLab({ replay: replayOf(resolve(file)), ...module.options });
   const result: ScenarioResult = { scenario: file, file, seed: lab.seed, passed: true, steps: [] };
   try {
     const startMs = lab.clock.monoMs();
