@@ -38,8 +38,8 @@ async function leaving(more: readonly PrivacyClass[]): Promise<Record<string, st
     privacyClasses: [...DEFAULT_PRIVACY_CLASSES, ...more],
   });
   const left: Record<string, string[]> = {};
-  const outbox: Pick<Outbox, 'boot' | 'append'> = {
-    boot: '00'.repeat(16),
+  const outbox: Pick<Outbox, 'bootId' | 'append'> = {
+    bootId: Buffer.alloc(16),
     async append(stream, privacyClass, encodeWith) {
       const decoded = decodeUp(stream, encodeWith(1));
       if (!decoded.ok || !('devices' in decoded.message)) throw new TypeError(`no devices in ${stream}`);
