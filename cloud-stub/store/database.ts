@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, statSync } from 'node:fs';
-import Database from 'libsql';
+import { createRequire } from 'node:module';
 import { AirherdError } from '../../protocol/errors.ts';
 
 export type Value = string | number | bigint | Uint8Array | null;
@@ -74,6 +74,9 @@ type Constructor = new (
   close(): void;
 };
 
+/** Read when the first store is opened: most commands open none, and its native part is an optional package. */
+const libsql = (): Constructor => createRequire(import.meta.url)('libsql');
+
 /**
  * Opens an encrypted database, making it when missing. The file's cipher (AES-256-CBC) is neither
  * authenticated nor fresh at each write, so that payload is sealed on top (seal.ts). Throws store-damaged for
@@ -91,16 +94,17 @@ export function openDatabase(
   const isNew = !existsSync(path);
   const damaged = (detail: string, cause?: unknown) =>
     new AirherdError('store-damaged', { path, detail }, { cause });
-  const Libsql = Database as unknown as Constructor;
   let raw: InstanceType<Constructor>;
   let found: number;
   try {
+    const Libsql = libsql();
     raw = new Libsql(path, { encryptionKey: key.toString('hex'), timeout: busyTimeoutS });
     found = number(raw.prepare('PRAGMA user_version').get()?.user_version);
     raw.prepare('SELECT count(*) FROM sqlite_master').get();
   } catch (error) {
     if (codeOf(error) === 'SQLITE_NOTADB') throw damaged('not a database, or of another master key', error);
-    throw damaged(error instanceof Error ? error.message : String(error), error);
+    const [detail] = String(error instanceof Error ? error.message : error).split('\n');
+    throw damaged(detail, error);
   }
   if (found > version) {
     raw.close();

@@ -51,5 +51,8 @@ describe('the package, installed into an empty folder', () => {
     const { status, stdout } = airherd(folder, '--help');
     expect(status).toBe(0);
     expect(stdout).toContain('airherd demo');
+    const refused = airherd(folder, 'device', 'list');
+    expect(refused.status).toBe(7);
+    expect(refused.stderr).toMatch(/^airherd: store-damaged: .*Cannot find module '@libsql\/.*\n$/);
   });
 });
