@@ -1,17 +1,10 @@
 /** The demo's cloud and its two devices, all in this process, over real TLS on loopback. */
 import { rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Agent, createAgent, layerConfig } from '../../agent/index.ts';
 import type { Authority } from '../../certs/authority.ts';
-import { runBatch } from '../../certs/batch.ts';
 import { type Identity, loadIdentity } from '../../certs/identity.ts';
-import { DEFAULT_MODEL } from '../../certs/make-identity.ts';
-import { DEFAULT_DAYS } from '../../certs/manufacture.ts';
-import { listSerials } from '../../certs/place-identity.ts';
-import { exists } from '../../certs/private-file.ts';
-import { registryEntryOf } from '../../certs/registry-entry.ts';
 import { type Cloud, startCloud } from '../../cloud-stub/index.ts';
 import { loadManufacturers } from '../../packets/observe/manufacturer.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
@@ -19,7 +12,7 @@ import { nodeDialer } from '../../platform/node/dial.ts';
 import { nodeListener } from '../../platform/node/listen.ts';
 import { nodeRandom } from '../../platform/node/random.ts';
 import type { Home } from '../home.ts';
-import { ownAuthority } from '../own-authority.ts';
+import { enterOwn, makeOwn, ownAuthority, ownSerials } from '../own-home.ts';
 import { version } from '../version.ts';
 import { LoopingSource } from './looping-source.ts';
 import type { DemoDevice } from './snapshot.ts';
@@ -52,21 +45,13 @@ const capture = (name: string): string => {
 
 /** One device of each kind, made on the first run. */
 async function identitiesOf(home: Home, authority: Authority): Promise<Record<'ap' | 'switch', Identity>> {
-  const serials = await exists(home.devices).then((there) => (there ? listSerials(home.devices) : []));
+  const serials = await ownSerials(home);
   const known = await Promise.all(serials.map((serial) => loadIdentity(join(home.devices, serial))));
   const find = async (kind: 'ap' | 'switch'): Promise<Identity> => {
     const found = known.find((identity) => identity.kind === kind);
     if (found) return found;
-    const { devices } = await runBatch({
-      order: { kind, count: 1, keyType: 'p256', model: DEFAULT_MODEL[kind], days: DEFAULT_DAYS },
-      authority,
-      devicesDir: home.devices,
-      // They are entered below, into the registry of this run.
-      registry: { add: async () => {} },
-      nowMs: nodeClock.wallMs(),
-      cores: availableParallelism(),
-    });
-    return loadIdentity(join(home.devices, devices[0].serial));
+    const [made] = await makeOwn(home, authority, { kind, count: 1 });
+    return loadIdentity(join(home.devices, made.serial));
   };
   return { ap: await find('ap'), switch: await find('switch') };
 }
@@ -121,13 +106,7 @@ export async function startDemoLab(home: Home, say: (line: string) => void): Pro
     await cloud.stop();
   };
   try {
-    const { registry } = cloud;
-    const org = registry.organisations.ensure('Demo');
-    const site = registry.organisations.ensureSite(org.id, 'Lab');
-    await registry.add(Object.values(identities).map(registryEntryOf));
-    for (const { serial } of Object.values(identities)) {
-      registry.claim({ serial, orgId: org.id, siteId: site.id });
-    }
+    const { orgId } = await enterOwn(cloud.registry, Object.values(identities), { org: 'Demo', site: 'Lab' });
     const url = `mqtts://${cloud.host}:${cloud.devicePort}`;
     const manufacturerOf = await loadManufacturers();
     for (const [kind, sources] of [
@@ -141,7 +120,7 @@ export async function startDemoLab(home: Home, say: (line: string) => void): Pro
         agent: await startDevice(identity, url, sources, manufacturerOf),
       });
     }
-    return { cloud, orgId: org.id, devices, stop };
+    return { cloud, orgId, devices, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -2,6 +2,7 @@
 import { u16 } from '../bytes.ts';
 import type { Layer } from '../layer.ts';
 import { Proto } from '../protocols.ts';
+import { udpDestinationPort, udpSourcePort } from './udp.ts';
 
 const BYTES = 8;
 
@@ -34,8 +35,8 @@ export const udpLite: Layer<UdpLiteRecord> = {
     const b = d.frame;
     const start = d.start[i];
     return {
-      sourcePort: u16(b, start),
-      destinationPort: u16(b, start + 2),
+      sourcePort: udpSourcePort(b, start),
+      destinationPort: udpDestinationPort(b, start),
       checksumCoverage: u16(b, start + 4),
       checksum: u16(b, start + 6),
     };

@@ -2,24 +2,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Authority } from '../../../certs/authority.ts';
-import { runBatch } from '../../../certs/batch.ts';
-import { loadIdentity } from '../../../certs/identity.ts';
-import { DEFAULT_MODEL } from '../../../certs/make-identity.ts';
-import { DEFAULT_DAYS } from '../../../certs/manufacture.ts';
-import { listSerials } from '../../../certs/place-identity.ts';
-import { exists } from '../../../certs/private-file.ts';
-import { registryEntryOf } from '../../../certs/registry-entry.ts';
+import { type Identity, loadIdentity } from '../../../certs/identity.ts';
 import { openRegistry } from '../../../cloud-stub/registry/registry.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { airherdHome, fleetHome, type Home } from '../../home.ts';
 import { masterKeyFrom } from '../../master-key.ts';
-import { ownAuthority } from '../../own-authority.ts';
+import { enterOwn, makeOwn, ownAuthority, ownSerials } from '../../own-home.ts';
 import { progressBar } from '../../progress-bar.ts';
 
 export interface OwnCloud {
@@ -54,40 +47,28 @@ export async function startOwnCloud(devices: number, signal: AbortSignal): Promi
   return { url: await urlOf(child), identities: home.devices, stop: () => end(child) };
 }
 
-const serialsIn = async (home: Home): Promise<string[]> =>
-  (await exists(home.devices)) ? listSerials(home.devices) : [];
-
 async function makeMissing(
   home: Home,
   authority: Authority,
   devices: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const count = devices - (await serialsIn(home)).length;
+  const count = devices - (await ownSerials(home)).length;
   if (count <= 0) return;
   const bar = progressBar('identities');
   try {
-    await runBatch(
-      {
-        order: { kind: 'ap', count, keyType: 'p256', model: DEFAULT_MODEL.ap, days: DEFAULT_DAYS },
-        authority,
-        devicesDir: home.devices,
-        // They are entered below, into the registry of this run.
-        registry: { add: async () => {} },
-        nowMs: nodeClock.wallMs(),
-        cores: availableParallelism(),
-        signal,
-      },
-      bar.show,
-    );
+    await makeOwn(home, authority, { kind: 'ap', count, signal }, bar.show);
   } finally {
     bar.clear();
   }
 }
 
 async function register(home: Home, devices: number): Promise<void> {
-  const serials = (await serialsIn(home)).slice(0, devices);
-  const identities = await Promise.all(serials.map((serial) => loadIdentity(join(home.devices, serial))));
+  const identities: Identity[] = [];
+  // One by one: of ten thousand files, so many cannot be open at once.
+  for (const serial of (await ownSerials(home)).slice(0, devices)) {
+    identities.push(await loadIdentity(join(home.devices, serial)));
+  }
   const registry = openRegistry(home.cloud, {
     random: nodeRandom,
     clock: nodeClock,
@@ -95,10 +76,7 @@ async function register(home: Home, devices: number): Promise<void> {
     region: 'global',
   });
   try {
-    await registry.add(identities.map(registryEntryOf));
-    const { id: orgId } = registry.organisations.ensure('Fleet');
-    const { id: siteId } = registry.organisations.ensureSite(orgId, 'Load');
-    for (const serial of serials) registry.claim({ serial, orgId, siteId });
+    await enterOwn(registry, identities, { org: 'Fleet', site: 'Load' });
   } finally {
     registry.close();
   }
