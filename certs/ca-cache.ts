@@ -10,11 +10,16 @@ import { fromPem } from './pem.ts';
 /** A stranger may present any number of CAs: at the bound the oldest is forgotten. */
 const CACHE_ENTRIES = 64;
 
-function remember<Key, Value>(cache: Map<Key, Value>, key: Key, make: () => Value): Value {
+function remember<Key, Value>(
+  cache: Map<Key, Value>,
+  key: Key,
+  make: () => Value,
+  most = CACHE_ENTRIES,
+): Value {
   const known = cache.get(key);
   if (known !== undefined) return known;
   const made = make();
-  if (cache.size >= CACHE_ENTRIES) {
+  if (cache.size >= most) {
     const oldest = cache.keys().next();
     if (!oldest.done) cache.delete(oldest.value);
   }
@@ -27,16 +32,15 @@ const trusted = new Map<string, ParsedCertificate | null>();
 const keys = new WeakMap<ParsedCertificate, KeyObject | null>();
 const signatures = new WeakMap<ParsedCertificate, WeakMap<ParsedCertificate, boolean>>();
 
-/** What `make` makes, or made of the same parts before: they must be all that it looks at. */
-export function rememberingParts<Value>(): (
-  parts: readonly (Uint8Array | string)[],
-  make: () => Value,
-) => Value {
+/** What `make` makes, or made of the same parts before: they must be all that it looks at. `most` are kept. */
+export function rememberingParts<Value>(
+  most: number,
+): (parts: readonly (Uint8Array | string)[], make: () => Value) => Value {
   const cache = new Map<string, Value>();
   return (parts, make) => {
     const hash = createHash('sha256');
     for (const part of parts) hash.update(`${part.length} `).update(part);
-    return remember(cache, hash.digest('base64'), make);
+    return remember(cache, hash.digest('base64'), make, most);
   };
 }
 

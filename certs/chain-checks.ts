@@ -38,7 +38,11 @@ export function checkKey(certificate: ParsedCertificate, findings: Findings): vo
   }
 }
 
-export function checkPeriod(certificate: ParsedCertificate, nowMs: number, findings: Findings): void {
+export function checkPeriod(
+  certificate: Pick<ParsedCertificate, 'notBeforeMs' | 'notAfterMs' | 'subjectAttributes'>,
+  nowMs: number,
+  findings: Findings,
+): void {
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 19).concat('Z');
   if (nowMs < certificate.notBeforeMs) {
     findings.add('not-yet-valid', `${nameOf(certificate)} is valid from ${day(certificate.notBeforeMs)}`);

@@ -39,7 +39,7 @@ export function buildPath(
 }
 
 /** What a person would call the certificate: its common name, or all of its subject. */
-export function nameOf({ subjectAttributes }: ParsedCertificate): string {
+export function nameOf({ subjectAttributes }: Pick<ParsedCertificate, 'subjectAttributes'>): string {
   const common = subjectAttributes.find(({ oid }) => oid === OID.commonName);
   return `"${common?.value ?? subjectAttributes.map(({ value }) => value).join(', ')}"`;
 }

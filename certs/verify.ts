@@ -47,19 +47,20 @@ export type Verdict =
 /** Certificates that one login may present. */
 const MAX_PRESENTED = 8;
 
-/** One server is met by many devices, and judged twice at each login. A device's own chain comes once. */
-const serverVerdicts = rememberingParts<ReturnType<typeof judgeAlways>>();
+type Judged = ReturnType<typeof judgeAlways>;
+/** One server is met by many devices, and judged twice at each login. */
+const serverVerdicts = rememberingParts<Judged>(64);
+/** A device comes again with the chain that it had: after a power cut, thousands at once. One takes about 1 KB. */
+const deviceVerdicts = rememberingParts<Judged>(10_000);
 
 export function verifyChain(request: VerifyRequest): Verdict {
   const chain = request.chain.slice(0, MAX_PRESENTED);
   if (chain.length === 0) return { ok: false, problems: ['chain'], detail: 'no certificate' };
   const { usage, serverName, serial, trustPem } = request;
-  const judged =
-    usage === 'serverAuth'
-      ? serverVerdicts([...chain, '', serverName ?? '', serial ?? '', ...trustPem], () =>
-          judgeAlways(request),
-        )
-      : judgeAlways(request);
+  const verdicts = usage === 'serverAuth' ? serverVerdicts : deviceVerdicts;
+  const judged = verdicts([...chain, '', serverName ?? '', serial ?? '', ...trustPem], () =>
+    judgeAlways(request),
+  );
   if (!judged) return { ok: false, problems: ['malformed'], detail: 'the certificate cannot be read' };
   const { path, leaf } = judged;
   const findings = new Findings(judged.findings);
@@ -68,10 +69,11 @@ export function verifyChain(request: VerifyRequest): Verdict {
   return { ok: false, problems: [...findings.problems], detail: findings.details.join('; '), leaf };
 }
 
+/** Without the bytes that it was read from. */
+type Dated = Pick<ParsedCertificate, 'notBeforeMs' | 'notAfterMs' | 'subjectAttributes'>;
+
 /** All but the period, which alone depends on when it is asked. Null when the leaf is no certificate. */
-function judgeAlways(
-  request: VerifyRequest,
-): { path: ParsedCertificate[]; findings: Findings; leaf: LeafFacts } | null {
+function judgeAlways(request: VerifyRequest): { path: Dated[]; findings: Findings; leaf: LeafFacts } | null {
   const [first, ...others] = request.chain.slice(0, MAX_PRESENTED).map((der) => Buffer.from(der));
   const leaf = parseCertificate(first);
   if (!leaf) return null;
@@ -91,7 +93,12 @@ function judgeAlways(
     notAfterMs: leaf.notAfterMs,
     sha256: fingerprint(leaf.der),
   };
-  return { path, findings, leaf: facts };
+  const dated = path.map(({ notBeforeMs, notAfterMs, subjectAttributes }) => ({
+    notBeforeMs,
+    notAfterMs,
+    subjectAttributes,
+  }));
+  return { path: dated, findings, leaf: facts };
 }
 
 /** Whether nothing but the period speaks against the chain: DESIGN "Time" lets an unsure clock go on to the proof. */

@@ -1,4 +1,5 @@
 import { MqttClient } from 'mqtt';
+import '../../protocol/mqtt-codec.ts';
 import type { ConnectMqtt } from './connection.ts';
 
 /** By MQTT.js, which is kept from reconnecting: it would replay stored packets before the cloud has proved itself. */

@@ -4,8 +4,9 @@
  * again: whoever publishes knows by the cloud's own `ack` what has arrived.
  */
 import type { Duplex } from 'node:stream';
-import mqttPacket, { type Packet, type Parser } from 'mqtt-packet';
+import type { Packet, Parser } from 'mqtt-packet';
 import type { Timer } from '../../platform/ports/clock.ts';
+import { mqttPacket } from '../../protocol/mqtt-codec.ts';
 import type { ConnectMqtt, MqttConnection, MqttError, MqttOptions } from './connection.ts';
 import { packetLength } from './framing.ts';
 

@@ -10,6 +10,7 @@ import { type Clock, sleep } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import type { Dialer, SecureChannel, TlsCredentials, TlsVersion } from '../../platform/ports/transport.ts';
 import { AirherdError } from '../../protocol/errors.ts';
+import '../../protocol/mqtt-codec.ts';
 
 export interface BrokerAddress {
   host: string;

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../platform/ports/clock.ts';
 import type { Random } from '../../platform/ports/random.ts';
 import type { SecureChannel } from '../../platform/ports/transport.ts';
 import { AirherdError } from '../../protocol/errors.ts';
+import '../../protocol/mqtt-codec.ts';
 import { authMessage, NONCE_LENGTH } from '../../protocol/proof.ts';
 import { isSerial } from '../../protocol/topics.ts';
 import type { Ingest } from '../ingest/ingest.ts';

@@ -8,9 +8,12 @@ interface Waiting<Item> {
 
 export type Outcome = { ok: true } | { ok: false; error: unknown };
 
+/** A commit is waited for as long as the one before it took, at most this long. */
+const LONGEST_DELAY_MS = 25;
+
 /**
- * Group commit: one fsync serves all that came within a few milliseconds. Who submitted waits until the whole
- * batch is on the disk.
+ * Group commit: one fsync serves all that came within a few milliseconds, or while half of the time goes into commits
+ * already. Who submitted waits until the whole batch is on the disk.
  */
 export class Batch<Item> {
   readonly #clock: Clock;
@@ -19,6 +22,7 @@ export class Batch<Item> {
   readonly #most: number;
   #waiting: Waiting<Item>[] = [];
   #timer: Timer | null = null;
+  #lastTookMs = 0;
 
   constructor(options: {
     clock: Clock;
@@ -38,8 +42,12 @@ export class Batch<Item> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
       if (this.#waiting.length >= this.#most) this.flush();
-      else this.#timer ??= this.#clock.timer(this.#delayMs, () => this.flush());
+      else this.#timer ??= this.#clock.timer(this.#nextDelayMs(), () => this.flush());
     });
+  }
+
+  #nextDelayMs(): number {
+    return Math.max(this.#delayMs, Math.min(this.#lastTookMs, LONGEST_DELAY_MS));
   }
 
   flush(): void {
@@ -49,12 +57,14 @@ export class Batch<Item> {
     if (waiting.length === 0) return;
     this.#waiting = [];
     let outcomes: Outcome[];
+    const fromMs = this.#clock.monoMs();
     try {
       outcomes = this.#commit(waiting.map(({ item }) => item));
     } catch (error) {
       // Whatever went wrong, those who wait must hear of it, and the next batch must go on.
       outcomes = waiting.map(() => ({ ok: false, error }));
     }
+    this.#lastTookMs = this.#clock.monoMs() - fromMs;
     waiting.forEach(({ resolve, reject }, i) => {
       const outcome = outcomes[i];
       if (outcome.ok) resolve();

@@ -6,6 +6,7 @@ import { issueBrokerClient } from '../../../certs/broker-client.ts';
 import type { Bus } from '../../../fleet/index.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import '../../../protocol/mqtt-codec.ts';
 import { airherdHome } from '../../home.ts';
 import { readInput } from '../../read-input.ts';
 

@@ -2,19 +2,25 @@ import { describe, expect, test } from 'vitest';
 import { Batch, type Outcome } from '../../../cloud-stub/ingest/batch.ts';
 import type { Clock } from '../../../platform/ports/clock.ts';
 
-/** Timers fire when the test says so. */
+/** Timers fire when the test says so, and time goes on when it says so. */
 function handClock() {
   const due: (() => void)[] = [];
+  const delays: number[] = [];
+  let nowMs = 0;
   const clock: Clock = {
     wallMs: () => 0,
-    monoMs: () => 0,
-    timer: (_delayMs, run) => {
+    monoMs: () => nowMs,
+    timer: (delayMs, run) => {
       due.push(run);
+      delays.push(delayMs);
       return { cancel: () => void due.splice(due.indexOf(run), due.includes(run) ? 1 : 0) };
     },
     every: () => ({ cancel: () => {} }),
   };
-  return { clock, fire: () => due.splice(0).forEach((run) => void run()), due };
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { clock, fire: () => due.splice(0).forEach((run) => void run()), due, delays, pass };
 }
 
 function batchOf(most: number, commit: (items: number[]) => Outcome[]) {
@@ -67,5 +73,19 @@ describe('group commit', () => {
     const second = batch.submit(2);
     fire();
     await expect(second).resolves.toBeUndefined();
+  });
+
+  test('slow commits are waited for longer, so that more share the next one; up to 25 ms', async () => {
+    const took = [0, 11, 400, 1];
+    const { batch, fire, delays, pass } = batchOf(10, (items) => {
+      pass(took.shift() ?? 0);
+      return allOk(items);
+    });
+    for (let i = 0; i < 5; i++) {
+      const done = batch.submit(i);
+      fire();
+      await done;
+    }
+    expect(delays).toEqual([3, 3, 11, 25, 3]);
   });
 });
