@@ -33,6 +33,8 @@ export interface PipelineOptions {
 /** Nothing is kept in it from one frame to the next: all agents of a thread have one. */
 const dissection = new Dissection();
 
+type Batches<T> = AsyncIterable<readonly T[]> | Iterable<readonly T[]>;
+
 /** Frames of all sources, through all features. A full outbox holds the sources back. */
 export class Pipeline {
   private readonly options: PipelineOptions;
@@ -100,16 +102,25 @@ export class Pipeline {
     });
   }
 
-  private async take<T>(
-    batches: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
-    signal: AbortSignal,
-    each: (item: T) => void,
-  ): Promise<void> {
-    for await (const batch of batches) {
-      for (const item of batch) each(item);
-      await this.makeRoom();
-      if (signal.aborted) break;
+  private async take<T>(batches: Batches<T>, signal: AbortSignal, each: (item: T) => void): Promise<void> {
+    const iterator =
+      Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
+    try {
+      while (!signal.aborted && (await this.takeBatch(iterator, each))) await this.makeRoom();
+    } finally {
+      await iterator.return?.();
     }
+  }
+
+  /** A loop over the batches would hold the last one, with its frames, for as long as the next is waited for. */
+  private async takeBatch<T>(
+    iterator: AsyncIterator<readonly T[]> | Iterator<readonly T[]>,
+    each: (item: T) => void,
+  ): Promise<boolean> {
+    const { done, value } = await iterator.next();
+    if (done) return false;
+    for (const item of value) each(item);
+    return true;
   }
 
   private interruption(source: Source, error: Error | null, missed: number): void {

@@ -64,11 +64,7 @@ class LeanClient implements MqttConnection {
     this.stream = stream;
     const { password, ...kept } = options;
     this.options = kept;
-    stream.on('data', (chunk: Buffer) => this.take(chunk));
-    stream.once('close', () => {
-      this.end();
-      options.onClosed();
-    });
+    this.listen();
     const { clientId, username, keepaliveS } = options;
     this.send({
       cmd: 'connect',
@@ -80,8 +76,22 @@ class LeanClient implements MqttConnection {
       ...(username !== null && { username }),
       ...(password !== null && { password: bytesOf(password) }),
     });
-    // Looked at twice in a period, silence is never longer than that (clause 3.1.2.10).
-    this.keepalive = options.clock.every((keepaliveS * 1000) / 2, () => this.ping());
+    this.keepalive = this.pinging();
+  }
+
+  /** Looked at twice in a period, silence is never longer than that (clause 3.1.2.10). */
+  private pinging(): Timer {
+    const { clock, keepaliveS } = this.options;
+    return clock.every((keepaliveS * 1000) / 2, () => this.ping());
+  }
+
+  /** Apart from the constructor, whose options hold the password: closures made there would hold it too. */
+  private listen(): void {
+    this.stream.on('data', (chunk: Buffer) => this.take(chunk));
+    this.stream.once('close', () => {
+      this.end();
+      this.options.onClosed();
+    });
   }
 
   subscribe(filter: string, done: (granted: number | null) => void): void {

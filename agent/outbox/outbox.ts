@@ -46,6 +46,7 @@ export class Outbox {
   /** Times that a message had to wait for room. */
   heldBack = 0;
   private readonly options: OutboxOptions;
+  /** Of the streams that have had a message: by boot and stream. */
   private readonly queues = new Map<string, StreamQueue>();
   /** Resolves at the next change; made when first waited for. */
   private change: Promise<void> | null = null;
@@ -59,7 +60,6 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.options = options;
     this.boot = options.bootId.toString('hex');
-    for (const stream of UP_STREAMS) this.queue(this.boot, stream);
   }
 
   /** Takes over what earlier boots left. Returns how many messages that is. */
@@ -220,7 +220,8 @@ export class Outbox {
   /** Per stream, of this boot. */
   ledger(): StreamLedger[] {
     return UP_STREAMS.map((stream) => {
-      const queue = this.queue(this.boot, stream);
+      const queue = this.queues.get(`${this.boot}/${stream}`);
+      if (!queue) return { stream, produced: 0, acknowledged: 0, pending: 0, dropped: 0 };
       const { lastSeq: produced, acknowledged, pending, dropped } = queue;
       return { stream, produced, acknowledged, pending, dropped };
     });

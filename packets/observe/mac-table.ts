@@ -1,3 +1,6 @@
+/** Arrays of so few numbers are kept by V8 in the objects themselves. */
+const SMALLEST = 4;
+
 /**
  * Values by MAC address, the most recently touched first, at most `limit` of them: adding one more removes the
  * one touched longest ago. Everything is O(1) and allocates only when the table grows. An address is two
@@ -11,15 +14,15 @@ export class MacTable<T> {
   /** By entry; the entries in use are those on the list. */
   values: (T | undefined)[] = [];
   private readonly seed: number;
-  private capacity = 16;
-  private mask = 31;
+  private capacity = SMALLEST;
+  private mask = 2 * SMALLEST - 1;
   /** Open addressing with linear probing: entry + 1, or 0. At most half of the slots are in use. */
-  private slots = new Int32Array(32);
-  private high = new Int32Array(16);
-  private low = new Int32Array(16);
-  private newer = new Int32Array(16);
-  private older = new Int32Array(16);
-  private stamps = new Float64Array(16);
+  private slots = new Int32Array(2 * SMALLEST);
+  private high = new Int32Array(SMALLEST);
+  private low = new Int32Array(SMALLEST);
+  private newer = new Int32Array(SMALLEST);
+  private older = new Int32Array(SMALLEST);
+  private stamps = new Float64Array(SMALLEST);
   private newest = -1;
   private oldest = -1;
 
