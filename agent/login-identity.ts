@@ -14,10 +14,10 @@ export interface LoginIdentity {
 }
 
 export function loginIdentity(identity: Identity): LoginIdentity {
-  const { serial, certificatePem, privateKeyPem, certificateSha256, trustPem, factoryKey } = identity;
+  const { serial, certificateSha256, trustPem, factoryKey } = identity;
   return {
     serial,
-    credentials: { certificatePem, privateKeyPem },
+    credentials: identity,
     certificateSha256,
     trustPem,
     deviceKey: deriveKey(factoryKey, 'device-proof', serial),

@@ -2,20 +2,30 @@ import type { Identity } from '../certs/identity.ts';
 
 /**
  * The same identity with as little memory as it needs: texts cut out of a file hold the whole file, small buffers
- * are slices of 8 KB, and each has a list of authorities that all others have too.
+ * are slices of 8 KB, and each has a list of authorities, and the certificates of its issuers, that all others have
+ * too.
  */
 export function leanIdentities(): (identity: Identity) => Identity {
   const lists = new Map<string, readonly string[]>();
+  const chains = new Map<string, string>();
   return (identity) => {
     const key = identity.trustPem.join('');
     const trustPem = lists.get(key) ?? identity.trustPem.map(ownText);
     lists.set(key, trustPem);
+    const end = identity.certificatePem.indexOf(END) + END.length;
+    const leaf = ownText(identity.certificatePem.slice(0, end));
+    const rest = identity.certificatePem.slice(end);
+    const issuers = chains.get(rest) ?? ownText(rest);
+    chains.set(issuers, issuers);
     return {
       ...identity,
       serial: ownText(identity.serial),
       mac: ownText(identity.mac),
       claimCode: ownText(identity.claimCode),
-      certificatePem: ownText(identity.certificatePem),
+      // Put together for whoever asks: joined, they are three times as long as the leaf.
+      get certificatePem() {
+        return leaf + issuers;
+      },
       privateKeyPem: ownText(identity.privateKeyPem),
       certificateSha256: ownBytes(identity.certificateSha256),
       factoryKey: ownBytes(identity.factoryKey),
@@ -23,6 +33,8 @@ export function leanIdentities(): (identity: Identity) => Identity {
     };
   };
 }
+
+const END = '-----END CERTIFICATE-----';
 
 /** PEM, serials, addresses: ASCII throughout. */
 const ownText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');

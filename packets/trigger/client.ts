@@ -47,7 +47,8 @@ const MAX_EXPECTATIONS = 16;
 export class Client {
   readonly mac: number;
   readonly ring: FrameRing;
-  readonly expected = new Map<string, Expectation>();
+  /** Made with the first: most clients never wait for anything. */
+  private expected: Map<string, Expectation> | null = null;
   /** Its gateway as an IPv4 address, from DHCP. */
   gateway: number | null = null;
   /** Of 802.11 errors: when the last deauthentications came, and retries in the current window. */
@@ -65,6 +66,7 @@ export class Client {
 
   /** Asking again while one waits does not put the deadline off. */
   expect(key: string, trigger: PcapTriggerName, deadlineMs: number): void {
+    this.expected ??= new Map();
     if (this.expected.has(key)) return;
     if (this.expected.size === MAX_EXPECTATIONS) {
       for (const oldest of this.expected.keys()) {
@@ -76,7 +78,21 @@ export class Client {
   }
 
   met(key: string): void {
-    this.expected.delete(key);
+    this.expected?.delete(key);
+  }
+
+  expectNothing(): void {
+    this.expected = null;
+  }
+
+  /** What should have come until then; it is not waited for any longer. */
+  *overdue(timeMs: number): Generator<Expectation> {
+    if (this.expected === null) return;
+    for (const [key, expectation] of this.expected) {
+      if (expectation.deadlineMs > timeMs) continue;
+      this.expected.delete(key);
+      yield expectation;
+    }
   }
 }
 

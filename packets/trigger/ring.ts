@@ -41,8 +41,8 @@ export class SliceBuffer {
   }
 }
 
-const FIRST_BYTES = 512;
-const FIRST_SLOTS = 8;
+const FIRST_BYTES = 256;
+const FIRST_SLOTS = 4;
 /** Of a slot, in words of eight bytes; the last is the time, as a 64-bit integer. */
 const OFFSET = 0;
 const LENGTH = 1;
@@ -64,7 +64,7 @@ export class FrameRing {
   private contents: Uint8Array;
   private words: Float64Array;
   private times: BigInt64Array;
-  private interfaces: string[] = [];
+  private interfaces: string[];
   private slots: number;
   private first = 0;
   private count = 0;
@@ -76,6 +76,7 @@ export class FrameRing {
     this.maxSlots = maxSlots;
     this.keepNs = keepNs;
     this.slots = Math.min(FIRST_SLOTS, maxSlots);
+    this.interfaces = new Array(this.slots);
     this.contents = new Uint8Array(Math.min(FIRST_BYTES, maxBytes));
     this.words = new Float64Array(this.slots * WORDS);
     this.times = new BigInt64Array(this.words.buffer);
@@ -168,7 +169,7 @@ export class FrameRing {
     if (slots === this.slots && bytes === this.contents.length) return false;
     const [contents, words] = [new Uint8Array(bytes), new Float64Array(slots * WORDS)];
     const times = new BigInt64Array(words.buffer);
-    const interfaces: string[] = [];
+    const interfaces: string[] = new Array(slots);
     let writeAt = 0;
     for (let i = 0; i < this.count; i++) {
       const slot = (this.first + i) % this.slots;
@@ -176,7 +177,7 @@ export class FrameRing {
       const to = i * WORDS;
       for (let word = LENGTH; word <= FLAGS; word++) words[to + word] = this.words[from + word];
       times[to + TIME] = this.times[from + TIME];
-      interfaces.push(this.interfaces[slot]);
+      interfaces[i] = this.interfaces[slot];
       const [offset, size] = [this.words[from + OFFSET], this.words[from + LENGTH]];
       words[to + OFFSET] = writeAt;
       contents.set(this.contents.subarray(offset, offset + size), writeAt);

@@ -183,10 +183,7 @@ export class TriggerTracker {
   private pass(timeMs: number): void {
     this.tickedMs = timeMs;
     for (const client of this.clients.all()) {
-      if (client.expected.size === 0) continue;
-      for (const [key, { trigger, deadlineMs }] of client.expected) {
-        if (deadlineMs > timeMs) continue;
-        client.expected.delete(key);
+      for (const { trigger, deadlineMs } of client.overdue(timeMs)) {
         // The failure is known when the deadline passes, however late we come to look.
         this.scene.timeMs = deadlineMs;
         this.fire(client, trigger);
@@ -201,7 +198,7 @@ export class TriggerTracker {
   /** The clock was set back: deadlines of before mean nothing, and windows are given out as they are. */
   private rewind(timeMs: number): void {
     this.tickedMs = timeMs;
-    for (const client of this.clients.all()) client.expected.clear();
+    for (const client of this.clients.all()) client.expectNothing();
     const all = this.pending;
     this.pending = [];
     for (const pending of all) this.emit(pending);
