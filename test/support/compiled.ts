@@ -55,7 +55,7 @@ function build(dir: string): void {
     rmSync(unfinished, { recursive: true });
     throw new Error(`tsc: ${stdout}`);
   }
-  execFileSync(process.execPath, [join(root, 'build', 'offline-commands.mjs'), join(unfinished, 'dist')]);
+  execFileSync(process.execPath, [join(root, 'build', 'join-commands.mjs'), join(unfinished, 'dist')]);
   renameSync(unfinished, dir);
 }
 
