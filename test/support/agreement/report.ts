@@ -47,6 +47,8 @@ ${explained.map((entry) => `| ${entry.protocol === '*' ? 'any' : entry.protocol}
 - **BLE** is compared as a host controller reports it: the reports that btmon recorded, and one of each beacon format.
   tshark has no dissector for Eddystone, whose bytes are compared as service data, and its iBeacon dissector begins two
   bytes early, so an iBeacon is put together again from what was read and compared as manufacturer data.
+  \`test/unit/ble/ibeacon-witness.test.ts\` gives it a beacon that begins there: UUID, major and minor stand where it and
+  btmon find them, though both print the two numbers with their bytes swapped; Apple's are big-endian.
 - **IP in IP** and all other tunnels: the fields of inner headers are further occurrences in the rows of their protocols.
 - **Observations** (\`test/contract/agreement-observations.test.ts\`): hosts, addresses, names, users, user agents, states and
   signal of the recorded test beds against what tshark reads in them, with the frame that each came from.
