@@ -6,6 +6,8 @@ import { LinkType } from '../../../packets/linktype.ts';
 import { cat, hex, le16 } from '../../support/build-frames.ts';
 import { beacon, element, management, OTHER, STATION } from '../../support/build-ieee80211.ts';
 import { differences, type Getters } from '../../support/compare-with-tshark.ts';
+import { withFrameFile } from '../../support/frame-file.ts';
+import { tsharkFields } from '../../support/tshark.ts';
 
 const ssid = element(0, Buffer.from('Campus'));
 const rates = element(1, hex('82848b96 0c12'));
@@ -52,12 +54,18 @@ describe('802.11 management', () => {
     ).toEqual([]);
   });
 
-  it('reads a timing advertisement, which tshark takes for a beacon', () => {
+  it('reads a timing advertisement, which tshark takes for a beacon', async () => {
     // IEEE 802.11-2020 9.3.3.15: time stamp, capabilities, elements; no beacon interval.
     const d = new Dissection();
-    dissect(d, management(6, cat(hex('8877665544332211 3104'), rates)), LinkType.ieee80211);
+    const frame = management(6, cat(hex('8877665544332211 3104'), rates));
+    dissect(d, frame, LinkType.ieee80211);
     expect(d.fault).toBeNull();
     const record = ieee80211.record(d, 0).management;
+    const [[timestamp]] = await withFrameFile(LinkType.ieee80211, [frame], (path) =>
+      tsharkFields(path, ['wlan.fixed.timestamp']),
+    );
+    // Up to there a beacon has the same.
+    expect([record?.timestamp]).toEqual(timestamp);
     expect(record?.capabilities?.value).toBe(0x0431);
     expect(record?.elements.map(({ number }) => number)).toEqual([1]);
   });
