@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { ShardSnapshot, WorkerLink } from '../../../fleet/index.ts';
 import { AirherdError, type ErrorCode, type ErrorParameters } from '../../../protocol/errors.ts';
@@ -14,15 +13,8 @@ export type FromThread =
 /** Node 20 runs no TypeScript in a thread: from source, all workers share the calling one. */
 const THREAD = import.meta.url.endsWith('.ts') ? null : new URL('./thread.js', import.meta.url);
 
-/** What a thread's modules take of its heap, and about twice what a device does. */
-const THREAD_HEAP_MB = 48;
-const DEVICE_HEAP_MB = 0.1;
-
 /** A worker for each share. A single one needs no thread of its own. */
 export function startWorkers(setup: Omit<ShardSetup, 'worker'>): WorkerLink[] {
-  // A heap that grows with each device is marked over and over: a fifth of what a worker did while devices came.
-  const heapMb = THREAD_HEAP_MB + (DEVICE_HEAP_MB * setup.config.devices) / setup.workers;
-  setFlagsFromString(`--initial-old-space-size=${Math.ceil(heapMb)}`);
   return Array.from({ length: setup.workers }, (_, worker) =>
     setup.workers === 1 ? inThisThread({ ...setup, worker }) : startWorker({ ...setup, worker }),
   );
