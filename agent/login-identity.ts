@@ -14,10 +14,16 @@ export interface LoginIdentity {
 }
 
 export function loginIdentity(identity: Identity): LoginIdentity {
-  const { serial, certificateSha256, trustPem, factoryKey } = identity;
+  const { serial, privateKeyPem, certificateSha256, trustPem, factoryKey } = identity;
   return {
     serial,
-    credentials: identity,
+    credentials: {
+      // Where it is put together at each call, nothing holds it in between.
+      get certificatePem() {
+        return identity.certificatePem;
+      },
+      privateKeyPem,
+    },
     certificateSha256,
     trustPem,
     deviceKey: deriveKey(factoryKey, 'device-proof', serial),

@@ -34,7 +34,7 @@ const signatures = new WeakMap<ParsedCertificate, WeakMap<ParsedCertificate, boo
 
 /** What `make` makes, or made of the same parts before: they must be all that it looks at. `most` are kept. */
 export function rememberingParts<Value>(
-  most: number,
+  most?: number,
 ): (parts: readonly (Uint8Array | string)[], make: () => Value) => Value {
   const cache = new Map<string, Value>();
   return (parts, make) => {

@@ -34,6 +34,9 @@ export interface ParsedCertificate {
   extensions: Map<string, CertificateExtension>;
 }
 
+/** What the period of a certificate is judged by: without the bytes that it was read from. */
+export type Dated = Pick<ParsedCertificate, 'notBeforeMs' | 'notAfterMs' | 'subjectAttributes'>;
+
 /** Far above any certificate in use; a bound for what a peer may make us read. */
 const MAX_CERTIFICATE_BYTES = 16 * 1024;
 

@@ -4,7 +4,7 @@ import { OID } from './asn1/oids.ts';
 import { readOid, readWhole } from './asn1/read.ts';
 import { TAG } from './asn1/write.ts';
 import { keyOf } from './ca-cache.ts';
-import { type ParsedCertificate, serialOf } from './certificate.ts';
+import { type Dated, type ParsedCertificate, serialOf } from './certificate.ts';
 import { nameOf } from './chain-path.ts';
 import type { Findings } from './findings.ts';
 import { describeKey, isStrongKey } from './key-strength.ts';
@@ -38,11 +38,7 @@ export function checkKey(certificate: ParsedCertificate, findings: Findings): vo
   }
 }
 
-export function checkPeriod(
-  certificate: Pick<ParsedCertificate, 'notBeforeMs' | 'notAfterMs' | 'subjectAttributes'>,
-  nowMs: number,
-  findings: Findings,
-): void {
+export function checkPeriod(certificate: Dated, nowMs: number, findings: Findings): void {
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 19).concat('Z');
   if (nowMs < certificate.notBeforeMs) {
     findings.add('not-yet-valid', `${nameOf(certificate)} is valid from ${day(certificate.notBeforeMs)}`);

@@ -15,3 +15,11 @@ export function fromPem(label: string, text: string): Buffer[] {
     .filter((block) => block[1] === label)
     .map((block) => Buffer.from(block[2], 'base64'));
 }
+
+const END = '-----END CERTIFICATE-----';
+
+/** A device's certificate, and what follows it: the two joined are the text again. */
+export function leafAndIssuers(certificatePem: string): [leaf: string, issuers: string] {
+  const end = certificatePem.indexOf(END) + END.length;
+  return [certificatePem.slice(0, end), certificatePem.slice(end)];
+}

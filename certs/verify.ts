@@ -4,7 +4,7 @@
  * certificate with a wrong name and a wrong usage is just "expired" there.)
  */
 import { presentedCa, rememberingParts } from './ca-cache.ts';
-import { fingerprint, type ParsedCertificate, parseCertificate, serialOf } from './certificate.ts';
+import { type Dated, fingerprint, parseCertificate, serialOf } from './certificate.ts';
 import {
   checkAuthorities,
   checkConstraints,
@@ -49,7 +49,7 @@ const MAX_PRESENTED = 8;
 
 type Judged = ReturnType<typeof judgeAlways>;
 /** One server is met by many devices, and judged twice at each login. */
-const serverVerdicts = rememberingParts<Judged>(64);
+const serverVerdicts = rememberingParts<Judged>();
 /** A device comes again with the chain that it had: after a power cut, thousands at once. One takes about 1 KB. */
 const deviceVerdicts = rememberingParts<Judged>(10_000);
 
@@ -68,9 +68,6 @@ export function verifyChain(request: VerifyRequest): Verdict {
   if (findings.problems.size === 0) return { ok: true, leaf };
   return { ok: false, problems: [...findings.problems], detail: findings.details.join('; '), leaf };
 }
-
-/** Without the bytes that it was read from. */
-type Dated = Pick<ParsedCertificate, 'notBeforeMs' | 'notAfterMs' | 'subjectAttributes'>;
 
 /** All but the period, which alone depends on when it is asked. Null when the leaf is no certificate. */
 function judgeAlways(request: VerifyRequest): { path: Dated[]; findings: Findings; leaf: LeafFacts } | null {

@@ -1,4 +1,5 @@
 import type { Identity } from '../certs/identity.ts';
+import { leafAndIssuers } from '../certs/pem.ts';
 
 /**
  * The same identity with as little memory as it needs: texts cut out of a file hold the whole file, small buffers
@@ -12,10 +13,9 @@ export function leanIdentities(): (identity: Identity) => Identity {
     const key = identity.trustPem.join('');
     const trustPem = lists.get(key) ?? identity.trustPem.map(ownText);
     lists.set(key, trustPem);
-    const end = identity.certificatePem.indexOf(END) + END.length;
-    const leaf = ownText(identity.certificatePem.slice(0, end));
-    const rest = identity.certificatePem.slice(end);
-    const issuers = chains.get(rest) ?? ownText(rest);
+    const [own, above] = leafAndIssuers(identity.certificatePem);
+    const leaf = ownText(own);
+    const issuers = chains.get(above) ?? ownText(above);
     chains.set(issuers, issuers);
     return {
       ...identity,
@@ -33,8 +33,6 @@ export function leanIdentities(): (identity: Identity) => Identity {
     };
   };
 }
-
-const END = '-----END CERTIFICATE-----';
 
 /** PEM, serials, addresses: ASCII throughout. */
 const ownText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');

@@ -1,5 +1,6 @@
 import { constants, createPrivateKey } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { leafAndIssuers } from '../../certs/pem.ts';
 import type { DialOptions, TlsCredentials, TlsVersion } from '../ports/transport.ts';
 import { TLS12_SUITES, TLS13_SUITE } from './secure-channel.ts';
 
@@ -59,7 +60,7 @@ export function sharedContexts(): ClientContexts {
   const group = (credentials: TlsCredentials): number => {
     const known = groupOf.get(credentials);
     if (known !== undefined) return known;
-    const name = `${keyKind(credentials.privateKeyPem)} ${leafAndIssuers(credentials.certificatePem)[1]}`;
+    const name = `${keyKind(credentials.privateKeyPem)} ${leafAndIssuers(credentials.certificatePem)[1].trim()}`;
     const number = groups.get(name) ?? groups.size;
     groups.set(name, number);
     groupOf.set(credentials, number);
@@ -76,7 +77,7 @@ export function sharedContexts(): ClientContexts {
       }
       const { context }: { context: Loadable } = known;
       // The leaf alone: the issuers above it stay as they are.
-      context.setCert(leafAndIssuers(credentials.certificatePem)[0]);
+      context.setCert(`${leafAndIssuers(credentials.certificatePem)[0]}\n`);
       context.setKey(credentials.privateKeyPem);
       return known;
     },
@@ -94,11 +95,4 @@ function keyKind(privateKeyPem: string): string {
   if (label === 'PRIVATE KEY' && der.includes(EC_PUBLIC_KEY)) return 'ec';
   if (label === 'PRIVATE KEY' && der.includes(RSA_ENCRYPTION)) return 'rsa';
   return createPrivateKey(privateKeyPem).asymmetricKeyType ?? 'unknown';
-}
-
-const END = '-----END CERTIFICATE-----';
-
-function leafAndIssuers(certificatePem: string): [string, string] {
-  const end = certificatePem.indexOf(END) + END.length;
-  return [`${certificatePem.slice(0, end)}\n`, certificatePem.slice(end).trim()];
 }
