@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { NODE_FLAGS } from '../dist/cli/commands/agent/unit.js';
+import { ENVIRONMENT, NODE_FLAGS } from '../dist/cli/commands/agent/unit.js';
 import { machine, median, printTable, writeSection } from './report.mjs';
 
 const SECONDS = 15;
@@ -42,6 +42,31 @@ function traffic() {
   return all;
 }
 
+/** What is to end with the bench, however that ends. */
+const running = new Set();
+
+function removeLinks() {
+  for (const name of [NEAR, BRIDGE]) {
+    try {
+      run('ip', 'link', 'del', name);
+    } catch {
+      // It was not made.
+    }
+  }
+}
+
+function cleanUp() {
+  for (const child of running) child.kill();
+  removeLinks();
+  rmSync(home, { recursive: true, force: true });
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    cleanUp();
+    process.exit(1);
+  });
+}
+
 const kibOf = (pid) => Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 
 async function firstLine(child, stream, pattern) {
@@ -50,7 +75,7 @@ async function firstLine(child, stream, pattern) {
 }
 
 /** Resident peak, MiB, and what the agent did. */
-async function measure(flags, identity, port, capture) {
+async function measure({ flags, variables }, identity, port, capture) {
   const sources = [
     `live:${NEAR}`,
     `live:${BRIDGE}`,
@@ -80,7 +105,11 @@ async function measure(flags, identity, port, capture) {
     `bridge:${BRIDGE}`,
     'ble:hci0',
   ];
-  const agent = spawn(process.execPath, all, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const agent = spawn(process.execPath, all, {
+    env: { ...env, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(agent);
   await firstLine(agent, 'stderr', /→ open/);
   agent.stderr.resume();
   const replay = [
@@ -92,7 +121,10 @@ async function measure(flags, identity, port, capture) {
     FAR,
     capture,
   ];
-  await once(spawn('tcpreplay', replay, { stdio: 'ignore' }), 'exit');
+  const sending = spawn('tcpreplay', replay, { stdio: 'ignore' });
+  running.add(sending);
+  await once(sending, 'exit');
+  running.delete(sending);
   const mib = kibOf(agent.pid) / 1024;
   let summary = '';
   agent.stdout.on('data', (part) => {
@@ -100,32 +132,40 @@ async function measure(flags, identity, port, capture) {
   });
   agent.kill('SIGINT');
   await once(agent, 'close');
+  running.delete(agent);
   const { ledger } = JSON.parse(summary);
-  return { mib, acknowledged: ledger.reduce((sum, row) => sum + row.acknowledged, 0) };
+  const sum = (count) => ledger.reduce((total, row) => total + row[count], 0);
+  return { mib, acknowledged: sum('acknowledged'), dropped: sum('dropped') };
 }
 
 const rows = [];
-let cloud;
 try {
   airherd('certs', 'init');
   const [serial] = airherd('device', 'create', '--kind', 'ap').split(' ');
   airherd('device', 'claim', serial, '--org', 'Bench', '--site', 'Bench');
+  // A bench that was killed has left its own.
+  removeLinks();
   run('ip', 'link', 'add', NEAR, 'type', 'veth', 'peer', 'name', FAR);
   run('ip', 'link', 'add', BRIDGE, 'type', 'bridge');
   run('ip', 'link', 'set', NEAR, 'master', BRIDGE);
   for (const name of [NEAR, FAR, BRIDGE]) run('ip', 'link', 'set', name, 'up');
   const capture = traffic();
   const cloudWords = [MAIN, 'cloud', '--port', '0', '--api-port', '0', '--json'];
-  cloud = spawn(process.execPath, cloudWords, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const cloud = spawn(process.execPath, cloudWords, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  running.add(cloud);
   const { devicePort } = JSON.parse(await firstLine(cloud, 'stdout', /devicePort/));
   cloud.stdout.resume();
-  for (const [who, flags] of [
-    ["Node's defaults", []],
-    [`as a service (${NODE_FLAGS})`, [NODE_FLAGS]],
+  const variables = Object.entries(ENVIRONMENT).map((entry) => entry.join('='));
+  for (const [who, how] of [
+    ["Node's defaults", { flags: [], variables: {} }],
+    [
+      `as a service (${[...variables, NODE_FLAGS].join(' ')})`,
+      { flags: [NODE_FLAGS], variables: ENVIRONMENT },
+    ],
   ]) {
     const results = [];
     for (let round = 0; round < ROUNDS; round++) {
-      results.push(await measure(flags, join(home, 'devices', serial), devicePort, capture));
+      results.push(await measure(how, join(home, 'devices', serial), devicePort, capture));
     }
     const all = results.map(({ mib }) => mib);
     const mib = (value) => `${value.toFixed(0)} MiB`;
@@ -134,20 +174,16 @@ try {
       mib(median(all)),
       mib(Math.max(...all)),
       String(median(results.map((r) => r.acknowledged))),
+      String(Math.max(...results.map((r) => r.dropped))),
     ]);
   }
 } finally {
-  cloud?.kill();
-  for (const name of [NEAR, BRIDGE]) {
-    try {
-      run('ip', 'link', 'del', name);
-    } catch {
-      // It was not made.
-    }
-  }
-  rmSync(home, { recursive: true, force: true });
+  cleanUp();
 }
-const table = [['agent with eight sources', 'resident peak, median', 'most', 'messages stored'], ...rows];
+const table = [
+  ['agent with eight sources', 'resident peak, median', 'most', 'messages stored', 'dropped'],
+  ...rows,
+];
 printTable(table);
 if (process.argv.includes('--write')) {
   writeSection('agent-memory', {

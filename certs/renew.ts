@@ -11,8 +11,6 @@ import { fromPem, toPem } from './pem.ts';
 import { isMissing, writePrivate } from './private-file.ts';
 import { signLeaf } from './sign.ts';
 
-export { certificateRequest } from './certificate-request.ts';
-
 export type Renewal =
   | {
       ok: true;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keepHeapSmall } from './small-heap.ts';
 
 type Register = (program: Command) => void;
 
@@ -11,7 +12,10 @@ export const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Pro
   certs: async () => (await import('./commands/certs.ts')).certs,
   device: async () => (await import('./commands/device.ts')).device,
   cloud: async () => (await import('./commands/cloud.ts')).cloud,
-  agent: async () => (await import('./commands/agent.ts')).agent,
+  agent: async () => {
+    keepHeapSmall();
+    return (await import('./commands/agent.ts')).agent;
+  },
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   login: async () => (await import('./commands/login.ts')).loginCommand,
   firmware: async (words) => (await import('./commands/firmware.ts')).firmware(words[1] ?? ''),

@@ -1,4 +1,5 @@
-import { cells, pad, printable, shorten } from './text.ts';
+import { printable } from './printable.ts';
+import { cells, pad, shorten } from './text.ts';
 
 export interface Column {
   title: string;

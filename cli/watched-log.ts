@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { type Logger, pino } from 'pino';
-import { printable } from './text.ts';
+import { printable } from './printable.ts';
 
 /** Fields of every line, or not for people. */
 const OMITTED = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err', 'code']);

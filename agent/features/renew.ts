@@ -1,9 +1,9 @@
 import { createPublicKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import { fingerprint, parseCertificate, serialOf } from '../../certs/certificate.ts';
+import { certificateRequest } from '../../certs/certificate-request.ts';
 import type { Identity } from '../../certs/identity.ts';
 import { fromPem } from '../../certs/pem.ts';
-import { certificateRequest } from '../../certs/renew.ts';
 import { verifyChain } from '../../certs/verify.ts';
 import { AirherdError } from '../../protocol/errors.ts';
 import type { DeviceTime } from '../device-time.ts';

@@ -2,9 +2,9 @@ import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:cryp
 import { decode } from 'cborg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fingerprint } from '../../certs/certificate.ts';
+import { certificateRequest } from '../../certs/certificate-request.ts';
 import type { Identity } from '../../certs/identity.ts';
 import { fromPem } from '../../certs/pem.ts';
-import { certificateRequest } from '../../certs/renew.ts';
 import { openRegistry } from '../../cloud-stub/index.ts';
 import { nodeClock } from '../../platform/node/clock.ts';
 import { nodeRandom } from '../../platform/node/random.ts';

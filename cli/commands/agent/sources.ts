@@ -4,7 +4,7 @@ import type { Source } from '../../../platform/ports/source.ts';
 import type { SharedWorld } from '../../../platform/sim/world-source.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { liveSource } from './live-sources.ts';
-import { openWorld, parseWorldSpec } from './world-spec.ts';
+import { parseWorldSpec } from './world-spec.ts';
 
 export const SOURCE_HELP =
   'what to observe: live:IF (dumpcap, else tcpdump; ?filter=udp&snap=256), dumpcap:IF, tcpdump:IF, ' +
@@ -29,7 +29,7 @@ export async function openSources(specs: readonly string[]): Promise<Source[]> {
   for (const spec of specs) {
     const world = parseWorldSpec(spec);
     if (world !== null) {
-      const shared = worlds.get(world.world) ?? (await openWorld(world));
+      const shared = worlds.get(world.world) ?? (await (await import('./open-world.ts')).openWorld(world));
       worlds.set(world.world, shared);
       sources.push(shared.source(world.device));
       continue;

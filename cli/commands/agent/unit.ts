@@ -11,7 +11,10 @@ export interface UnitOptions {
 }
 
 /** A small young generation: an agent's garbage is short-lived, and V8 would let it have 48 MB. */
-export const NODE_FLAGS = '--max-semi-space-size=2';
+export const NODE_FLAGS = '--max-semi-space-size=1';
+
+/** glibc gives each thread a heap of its own unless told; what one frees the others do not use. */
+export const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' } as const;
 
 export const unitName = (serial: string): string => `airherd-agent-${serial}.service`;
 
@@ -44,6 +47,9 @@ Wants=network-online.target
 [Service]
 Type=notify
 NotifyAccess=all
+Environment=${Object.entries(ENVIRONMENT)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')}
 ExecStart=${node} ${NODE_FLAGS} ${main} agent --identity ${identity} --config ${config}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure

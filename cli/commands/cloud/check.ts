@@ -14,7 +14,7 @@ import {
 import { type CheckOptions, checkCloud } from '../../cloud-check/check.ts';
 import type { Finding, Level } from '../../cloud-check/finding.ts';
 import { airherdHome, cloudOf } from '../../home.ts';
-import { printable } from '../../text.ts';
+import { printable } from '../../printable.ts';
 import { readOperatorFile } from './operator-file.ts';
 
 interface Options extends ApiFlags {

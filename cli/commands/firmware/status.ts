@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type ApiFlags, openCloudApi, withApiFlags } from '../../cloud-api.ts';
-import { printable } from '../../text.ts';
+import { printable } from '../../printable.ts';
 import { rolloutId, rolloutLine, rolloutsOf, type ShownDevice, type ShownRollout } from './shapes.ts';
 
 /** `airherd firmware status [ROLLOUT]`: how far it is. */

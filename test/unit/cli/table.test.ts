@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { printable } from '../../../cli/printable.ts';
 import { table } from '../../../cli/table.ts';
-import { byteCount, cells, printable, shorten } from '../../../cli/text.ts';
+import { byteCount, cells, shorten } from '../../../cli/text.ts';
 
 describe('text for a terminal', () => {
   test('hostile names cannot steer the terminal', () => {
