@@ -99,6 +99,8 @@ export const configSchema = z.strictObject({
       statsMs: durationMs.default(60_000),
       /** What was told is told again, and signal is told, no more often than this; 0 for whenever it was heard. */
       repeatMs: z.number().int().min(0).max(3_600_000).default(0),
+      /** Clients and hosts that were not heard for so long have left, as with hostapd; 0 for never. */
+      idleMs: z.number().int().min(0).max(86_400_000).default(300_000),
       /** Clients and hosts that are remembered; the one heard longest ago makes room. */
       maxHosts: z.number().int().min(16).max(65_536).default(8192),
     })

@@ -49,8 +49,7 @@ export function createObservations(options: ObservationOptions): Observations {
     outboxBytes,
     hashSeed: random.bytes(4).readUInt32LE(),
     manufacturerOf,
-    maxHosts: config.report.maxHosts,
-    repeatMs: config.report.repeatMs,
+    ...config.report,
   });
   const manual = manualCapture({ producer, settings, random, time }, totals);
   const events = happenings(producer);

@@ -15,6 +15,7 @@ import { classOfState, clientOf, produceClients, type WifiClass } from './client
 import type { Forgetting } from './forgetting.ts';
 import { neighbourOf, neighbourRecord, produceLldp } from './lldp.ts';
 import { News } from './news.ts';
+import { PassingTime } from './passing-time.ts';
 import { MAX_SAMPLES, RssiCollector } from './rssi.ts';
 import { produceWired, wiredHostOf } from './wired.ts';
 
@@ -33,7 +34,14 @@ export interface ObservedOptions {
   maxHosts: number;
   /** What was told is told again, and signal is told, no more often than this; 0 for whenever it was heard. */
   repeatMs: number;
+  /** Who was not heard for so long has left; 0 for never. */
+  idleMs: number;
+  /** Between flushes. */
+  flushMs: number;
 }
+
+/** Silences that are believed whole, in flushes. */
+const BELIEVED_FLUSHES = 2;
 
 /** A message's record as text, but for what changes whenever it is heard again. */
 const newsIn = (record: object): string =>
@@ -41,9 +49,10 @@ const newsIn = (record: object): string =>
 
 /** Clients, wired hosts, neighbours and signal: one observer, a message kind each. */
 export function observed(options: ObservedOptions): FrameFeature & Forgetting & { faults(): number } {
-  const { producer, settings, time, hashSeed, manufacturerOf, maxHosts, repeatMs } = options;
+  const { producer, settings, time, hashSeed, manufacturerOf, maxHosts, repeatMs, idleMs, flushMs } = options;
   const observer = new Observer({ hashSeed, manufacturerOf, maxHosts });
   const rssi = new RssiCollector();
+  const passing = new PassingTime(BELIEVED_FLUSHES * flushMs, time.sinceBootMs());
   const perMessage = recordsPerMessage(options.outboxBytes);
   const samples = Math.min(MAX_SAMPLES, Math.floor(options.outboxBytes / 8 / RSSI_SAMPLE_BYTES));
   const meta = { timeMs: 0, number: 0, interfaceName: '', originalLength: 0 };
@@ -69,7 +78,8 @@ export function observed(options: ObservedOptions): FrameFeature & Forgetting & 
   let toldMs = Number.NEGATIVE_INFINITY;
 
   return {
-    frame(d: Dissection, frame: CapturedFrame) {
+    frame(d: Dissection, frame: CapturedFrame, source) {
+      passing.heard(source);
       meta.timeMs = Number(frame.timeNs) / 1e6;
       meta.number = frame.number;
       meta.interfaceName = frame.interfaceName;
@@ -77,12 +87,14 @@ export function observed(options: ObservedOptions): FrameFeature & Forgetting & 
       observer.frame(d, meta);
       rssi.frame(d, time.sinceBootMs());
     },
-    advertisement({ address, isRandom, advertisingData, rssiDbm, timeNs, number }) {
+    advertisement({ address, isRandom, advertisingData, rssiDbm, timeNs, number }, source) {
+      passing.heard(source);
       const addressType = bleAddressType(address, isRandom);
       const timeMs = Number(timeNs) / 1e6;
       observer.advertisement({ address, addressType, advertisingData, rssiDbm, timeMs, number });
     },
     finding(finding, source) {
+      passing.heard(source);
       if (finding.kind === 'station') {
         const { kind: _, ...station } = finding;
         observer.station({ ...station, interfaceName: source.name });
@@ -99,6 +111,7 @@ export function observed(options: ObservedOptions): FrameFeature & Forgetting & 
       if (all) toldMs = nowMs;
       const due = <R>(news: News<R>, heard: readonly R[]): readonly R[] =>
         repeatMs === 0 ? heard : news.take(heard, all);
+      observer.age(passing.look(nowMs), idleMs === 0 ? Number.POSITIVE_INFINITY : idleMs);
       const { clients, wiredHosts, neighbours, bleDevices } = observer.changed();
       const { fields } = settings;
       const states = clients.map(({ mac, state }) => [mac.replaceAll(':', ''), classOfState(state)] as const);

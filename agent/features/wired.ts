@@ -10,6 +10,7 @@ export function wiredHostOf(record: WiredRecord, allowed: FieldSwitches): WiredH
   return present({
     mac: macBytes(record.mac),
     port: record.port.slice(0, 255),
+    gone: record.gone,
     ...hostFields(record, allowed),
   });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BLE_CLASSES, type BleDevice, bleClass } from '../../protocol/messages/ble.ts';
 import type { Client } from '../../protocol/messages/clients.ts';
+import type { Neighbour } from '../../protocol/messages/lldp.ts';
 import { unpackRssi } from '../../protocol/messages/rssi.ts';
 import type { PrivacyClass } from '../../protocol/privacy.ts';
 import { UP_STREAMS } from '../../protocol/topics.ts';
@@ -10,6 +11,7 @@ import { usable } from '../privacy/download.ts';
 import type { StateKind } from '../store/state.ts';
 import { hexMac } from './mac-query.ts';
 import { paged, pageQuery, window } from './paging.ts';
+import { isNeighbour, isPresent, presence } from './presence.ts';
 import { type Route, route } from './route.ts';
 import { macText, plain } from './shapes.ts';
 
@@ -25,12 +27,18 @@ const messageQuery = pageQuery.extend({
 const ofMac = (mac: Uint8Array | undefined): Subject | undefined =>
   mac && { kind: 'mac', value: macText(mac) };
 
-/** Whole records, by name in the URL. Neighbours, ports and radios are of the network's devices, all others are people's. */
-const KINDS: readonly { name: string; kind: StateKind; personal: boolean; location?: PrivacyClass }[] = [
-  { name: 'clients', kind: 'client', personal: true },
+/** Whole records, by name in the URL. Ports and radios are of the network's devices, all others are people's. */
+const KINDS: readonly {
+  name: string;
+  kind: StateKind;
+  personal: boolean;
+  location?: PrivacyClass;
+  /** Records say whether who they are of is there still (`present`). */
+  comesAndGoes?: boolean;
+}[] = [
+  { name: 'clients', kind: 'client', personal: true, comesAndGoes: true },
   { name: 'unconnected', kind: 'unconnected', personal: true, location: 'wifi.unconnected' },
-  { name: 'wired', kind: 'wired', personal: true },
-  { name: 'neighbours', kind: 'neighbour', personal: false },
+  { name: 'wired', kind: 'wired', personal: true, comesAndGoes: true },
   { name: 'ports', kind: 'port', personal: false },
   { name: 'radios', kind: 'radio', personal: false },
   { name: 'captures', kind: 'capture', personal: true },
@@ -42,7 +50,7 @@ const permissionFor = ({ kind, personal, location }: (typeof KINDS)[number]): Pe
 };
 
 const records = KINDS.map((of) => {
-  const { name, kind, personal, location } = of;
+  const { name, kind, personal, location, comesAndGoes } = of;
   return route({
     method: 'GET',
     path: `/api/airherd/v1/sites/:siteId/${name}`,
@@ -55,20 +63,51 @@ const records = KINDS.map((of) => {
       if (location && !org.privacyClasses.includes(location)) return paged(reply, query, 0, []);
       const filter = { siteId: site.id, serial: query.serial, mac: query.mac };
       const { state } = cloud.stores.of(site.orgId);
-      const found = state
-        .list<object>(kind, { ...filter, ...window(query) })
-        .map(({ value, serial, seenMs }) => ({ ...(plain(value) as object), serial, seenMs }));
+      const since = comesAndGoes && presence(cloud, site);
+      const found = state.list<object>(kind, { ...filter, ...window(query) }).map((record) => ({
+        ...(plain(record.value) as object),
+        serial: record.serial,
+        seenMs: record.seenMs,
+        ...(since && { present: isPresent(record, since) }),
+      }));
       return paged(reply, query, state.count(kind, filter), found);
     },
   });
 });
 
 /** Records of one site that are looked through when only some of them may be shown. */
-const MOST_BLE_DEVICES = 100_000;
+const MOST_RECORDS = 100_000;
 
 /** What has no shape in the public API: whole records, neighbours, BLE, captures, RSSI samples, messages. */
 export const observationRoutes: readonly Route[] = [
   ...records,
+  /** Those whose time to live is not over. */
+  route({
+    method: 'GET',
+    path: '/api/airherd/v1/sites/:siteId/neighbours',
+    may: 'device.read',
+    personal: false,
+    query: recordQuery,
+    subject: ({ query }) => ofMac(query.mac),
+    handle({ cloud, site, query, reply }) {
+      const since = presence(cloud, site);
+      const nowMs = cloud.clock.wallMs();
+      const { serial, mac } = query;
+      const all = cloud.stores
+        .of(site.orgId)
+        .state.list<Neighbour>('neighbour', { siteId: site.id, serial, mac, limit: MOST_RECORDS, offset: 0 })
+        .filter((record) => isNeighbour(record, since, nowMs));
+      const { limit, offset } = window(query);
+      const shown = all
+        .slice(offset, offset + limit)
+        .map((record) => ({
+          ...(plain(record.value) as object),
+          serial: record.serial,
+          seenMs: record.seenMs,
+        }));
+      return paged(reply, query, all.length, shown);
+    },
+  }),
   /** Named assets and passive devices, each while its class is on. */
   route({
     method: 'GET',
@@ -88,7 +127,7 @@ export const observationRoutes: readonly Route[] = [
       const found = state
         .list<BleDevice>('ble', {
           ...filter,
-          ...(all ? { limit, offset } : { limit: MOST_BLE_DEVICES, offset: 0 }),
+          ...(all ? { limit, offset } : { limit: MOST_RECORDS, offset: 0 }),
         })
         .filter(({ value }) => isOn.includes(bleClass(value)));
       const shown = (all ? found : found.slice(offset, offset + limit)).map(({ value, serial, seenMs }) => ({
@@ -111,7 +150,7 @@ export const observationRoutes: readonly Route[] = [
     handle({ cloud, org, site, query, reply }) {
       if (!org.privacyClasses.includes('wifi.connected')) return paged(reply, query, 0, []);
       const { state } = cloud.stores.of(site.orgId);
-      const filter = { siteId: site.id, mac: query.mac };
+      const filter = { siteId: site.id, mac: query.mac, present: presence(cloud, site) };
       const found = state
         .list<Client>('client', { ...filter, ...window(query) })
         .filter(({ value }) => CONNECTED.includes(value.state))

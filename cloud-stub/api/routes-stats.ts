@@ -4,9 +4,11 @@ import type { Hello } from '../../protocol/messages/hello.ts';
 import type { Stats } from '../../protocol/messages/stats.ts';
 import type { WiredHost } from '../../protocol/messages/wired.ts';
 import type { DeviceRecord } from '../registry/device.ts';
+import type { CountsSince } from '../store/state.ts';
 import type { ApiCloud } from './context.ts';
 import { notFound } from './failure.ts';
 import { paged, pageQuery, window } from './paging.ts';
+import { presence } from './presence.ts';
 import { type Route, route } from './route.ts';
 import { clientShape, deviceStatsShape, siteShape, wiredClientShape } from './shapes.ts';
 
@@ -16,15 +18,15 @@ const deviceQuery = pageQuery.extend({
 });
 const clientQuery = pageQuery.extend({ wired: z.enum(['true', 'false']).default('false') });
 
-function statsOf(cloud: ApiCloud, device: DeviceRecord) {
+function statsOf(cloud: ApiCloud, device: DeviceRecord, present: CountsSince) {
   const { state } = cloud.stores.of(device.orgId ?? '');
   const { serial } = device;
   return deviceStatsShape(device, {
     connected: cloud.sessions.of(serial) !== undefined,
     hello: state.get<Hello>('hello', [serial]),
     stats: state.get<Stats>('stats', [serial]),
-    clients: state.count('client', { serial }),
-    wiredClients: state.count('wired', { serial }),
+    clients: state.count('client', { serial, present }),
+    wiredClients: state.count('wired', { serial, present }),
   });
 }
 
@@ -53,7 +55,9 @@ export const statsRoutes: readonly Route[] = [
         num_switch_connected: count('switch', true),
         num_gateway: 0,
         num_gateway_connected: 0,
-        num_clients: stores.of(site.orgId).state.count('client', { siteId: site.id }),
+        num_clients: stores
+          .of(site.orgId)
+          .state.count('client', { siteId: site.id, present: presence(cloud, site) }),
       };
     },
   }),
@@ -73,7 +77,8 @@ export const statsRoutes: readonly Route[] = [
             query.status === 'all' ||
             (cloud.sessions.of(serial) !== undefined) === (query.status === 'connected'),
         );
-      const shown = devices.slice(offset, offset + limit).map((device) => statsOf(cloud, device));
+      const since = presence(cloud, site);
+      const shown = devices.slice(offset, offset + limit).map((device) => statsOf(cloud, device, since));
       return paged(reply, query, devices.length, shown);
     },
   }),
@@ -87,7 +92,7 @@ export const statsRoutes: readonly Route[] = [
         .list({ siteId: site.id })
         .find(({ mac }) => params.deviceId.endsWith(mac.replaceAll(':', '')));
       if (!device) throw notFound('device');
-      return statsOf(cloud, device);
+      return statsOf(cloud, device, presence(cloud, site));
     },
   }),
   route({
@@ -100,17 +105,18 @@ export const statsRoutes: readonly Route[] = [
       const { registry, stores } = cloud;
       const { id: siteId, orgId } = site;
       const { state } = stores.of(orgId);
+      const who = { siteId, present: presence(cloud, site) };
       if (query.wired === 'true') {
-        const hosts = state.list<WiredHost>('wired', { siteId, ...window(query) }).flatMap((record) => {
+        const hosts = state.list<WiredHost>('wired', { ...who, ...window(query) }).flatMap((record) => {
           const device = registry.find(record.serial);
           return device ? [wiredClientShape(record, device)] : [];
         });
-        return paged(reply, query, state.count('wired', { siteId }), hosts);
+        return paged(reply, query, state.count('wired', who), hosts);
       }
       const clients = state
-        .list<Client>('client', { siteId, ...window(query) })
+        .list<Client>('client', { ...who, ...window(query) })
         .map((record) => clientShape(record, registry.find(record.serial)?.mac ?? ''));
-      return paged(reply, query, state.count('client', { siteId }), clients);
+      return paged(reply, query, state.count('client', who), clients);
     },
   }),
 ];

@@ -39,20 +39,24 @@ function put(
   kind: StateKind,
   key: readonly (string | Uint8Array)[],
   value: object,
-  mac?: Uint8Array,
+  { mac, gone }: { mac?: Uint8Array; gone?: boolean } = {},
 ): void {
   const { store, siteId, serial, madeMs, receivedMs } = context;
-  store.state.put({ kind, key, siteId, serial, mac, seenMs: madeMs, receivedMs, value });
+  store.state.put({ kind, key, siteId, serial, mac, seenMs: madeMs, receivedMs, gone, value });
 }
 
 /**
  * Whether the device only overhears a client of another's: it knows the BSSID from its frames, and not the network, and
- * takes nothing from what the one that serves the client has told.
+ * takes nothing from what the one that serves the client has told. Nor does who has lost sight of a client that another
+ * serves.
  */
 function isOverheard({ store, serial }: ProjectContext, { mac, state, bssid, ssid }: Client): boolean {
-  if (state !== 'associated' || bssid === undefined || ssid !== undefined) return false;
+  const isLeft = state === 'left';
+  if (!isLeft && (state !== 'associated' || bssid === undefined || ssid !== undefined)) return false;
   const told = store.state.get<Client>('client', [mac]);
-  if (told === null || told.serial === serial || told.value.ssid === undefined) return false;
+  if (told === null || told.serial === serial) return false;
+  if (isLeft) return !told.gone;
+  if (told.value.ssid === undefined || bssid === undefined) return false;
   return told.value.bssid !== undefined && Buffer.compare(told.value.bssid, bssid) === 0;
 }
 
@@ -62,18 +66,22 @@ const projections: Projections = {
   clients(context, message) {
     const kind = message.class === 'wifi.connected' ? 'client' : 'unconnected';
     for (const client of message.clients) {
-      if (!isOverheard(context, client)) put(context, kind, [client.mac], client, client.mac);
+      const { mac, state } = client;
+      if (!isOverheard(context, client)) put(context, kind, [mac], client, { mac, gone: state === 'left' });
     }
   },
   wired(context, message) {
     for (const host of message.hosts) {
-      put(context, 'wired', [context.serial, host.port, host.mac], host, host.mac);
+      const { mac, port, gone } = host;
+      put(context, 'wired', [context.serial, port, mac], host, { mac, gone });
     }
   },
   lldp(context, message) {
     for (const neighbour of message.neighbours) {
       const key = [context.serial, neighbour.port, neighbour.chassisId, neighbour.portId];
-      put(context, 'neighbour', key, neighbour, neighbour.sourceMac);
+      // A goodbye, or what comes to the same (IEEE 802.1AB 9.2.7.9).
+      if (neighbour.ttlS === 0) context.store.state.remove('neighbour', key);
+      else put(context, 'neighbour', key, neighbour, { mac: neighbour.sourceMac });
     }
   },
   interfaces(context, message) {
@@ -81,28 +89,31 @@ const projections: Projections = {
     for (const radio of message.radios) put(context, 'radio', [context.serial, radio.radio], radio);
   },
   ble(context, message) {
-    for (const device of message.devices) put(context, 'ble', [device.address], device, device.address);
+    for (const device of message.devices)
+      put(context, 'ble', [device.address], device, { mac: device.address });
   },
   rssi: (context, message) => context.store.indexRssi(transmitters(message), context.messageId),
   pcap(context, message) {
     const { captureId } = message;
     const key = [context.serial, captureId];
     const before = context.store.state.get<CaptureSummary>('capture', key)?.value;
+    // A part without frames, as the last one may be, has no times either.
+    const times = [before, message].filter((of) => of !== undefined && of.packets > 0) as CaptureSummary[];
     const summary: CaptureSummary = {
       captureId,
       class: message.class,
       trigger: message.trigger,
       client: message.client,
       interfaceName: message.interfaceName,
-      fromMs: Math.min(before?.fromMs ?? message.fromMs, message.fromMs),
-      toMs: Math.max(before?.toMs ?? message.toMs, message.toMs),
+      fromMs: times.length > 0 ? Math.min(...times.map(({ fromMs }) => fromMs)) : message.fromMs,
+      toMs: times.length > 0 ? Math.max(...times.map(({ toMs }) => toMs)) : message.toMs,
       parts: (before?.parts ?? 0) + 1,
       packets: (before?.packets ?? 0) + message.packets,
       bytesSeen: (before?.bytesSeen ?? 0) + message.bytesSeen,
       bytesKept: (before?.bytesKept ?? 0) + message.bytesKept,
       complete: message.last || (before?.complete ?? false),
     };
-    put(context, 'capture', key, summary, message.client);
+    put(context, 'capture', key, summary, { mac: message.client });
     context.store.addCapturePart(captureId, message.part, context.messageId);
   },
 };

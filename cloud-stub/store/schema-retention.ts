@@ -16,6 +16,11 @@ CREATE TABLE erased_messages (
 CREATE TABLE restrictions (subject BLOB PRIMARY KEY, since_ms INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
+/** Whoever has gone from where the record has it (a client that left) is not counted among those who are there. */
+export const GONE_SCHEMA = `
+ALTER TABLE state ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+`;
+
 /** Devices that were away when somebody was erased, and have still to forget. */
 export const UNTOLD_SCHEMA = `
 CREATE TABLE untold (serial TEXT PRIMARY KEY, erased_ms INTEGER NOT NULL) WITHOUT ROWID;

@@ -1,9 +1,9 @@
 import { AUDIT_SCHEMA } from '../audit/schema.ts';
-import { RETENTION_SCHEMA, UNTOLD_SCHEMA } from './schema-retention.ts';
+import { GONE_SCHEMA, RETENTION_SCHEMA, UNTOLD_SCHEMA } from './schema-retention.ts';
 
 /**
  * One file per organisation. `sealed` columns are AES-256-GCM under the day's data key (keys.ts); MACs are
- * found by keyed blind indexes. What stays readable inside the encrypted file: serials, times, counts.
+ * found by keyed blind indexes. What stays readable inside the encrypted file: serials, times, counts, who has gone.
  */
 const FIRST = `
 CREATE TABLE day_keys (day INTEGER PRIMARY KEY, wrapped BLOB NOT NULL);
@@ -33,4 +33,10 @@ CREATE TABLE capture_parts (
 `;
 
 /** In the order in which they are applied; append only. */
-export const STORE_MIGRATIONS: readonly string[] = [FIRST, AUDIT_SCHEMA, RETENTION_SCHEMA, UNTOLD_SCHEMA];
+export const STORE_MIGRATIONS: readonly string[] = [
+  FIRST,
+  AUDIT_SCHEMA,
+  RETENTION_SCHEMA,
+  UNTOLD_SCHEMA,
+  GONE_SCHEMA,
+];

@@ -30,6 +30,8 @@ export interface StateRecord {
   /** When the device said so, by its clock where that is good. */
   seenMs: number;
   receivedMs: number;
+  /** The record says that it is not there any more: a client that left. */
+  gone?: boolean;
   value: object;
 }
 
@@ -37,13 +39,22 @@ export interface StoredState<T> {
   siteId: string | null;
   serial: string;
   seenMs: number;
+  gone: boolean;
   value: T;
+}
+
+/** From when on the word of a device counts, by its serial, milliseconds since the Unix epoch. */
+export interface CountsSince {
+  bySerial: Readonly<Record<string, number>>;
+  otherwiseMs: number;
 }
 
 export interface StateQuery {
   siteId?: string;
   serial?: string;
   mac?: Uint8Array;
+  /** Only those who have not gone, by a word that still counts. */
+  present?: CountsSince;
   limit: number;
   offset: number;
 }
@@ -69,18 +80,20 @@ export interface StateCrypto {
 }
 
 const FILTER = `kind = ?1 AND (?2 IS NULL OR site_id = ?2) AND (?3 IS NULL OR serial = ?3)
-  AND (?4 IS NULL OR mac_index = ?4)`;
+  AND (?4 IS NULL OR mac_index = ?4) AND (?5 IS NULL OR gone = 0 AND seen_ms >= coalesce(
+    (SELECT since.value FROM json_each(?5) AS since WHERE since.key = state.serial), ?6))`;
 
 export function state({ db, keyOf, macIndex, seal, unseal, isRestricted }: StateCrypto): State {
   const upsert = db.prepare(
-    `INSERT INTO state (kind, key, site_id, serial, mac_index, seen_ms, day, sealed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET site_id = excluded.site_id,
-     serial = excluded.serial, seen_ms = excluded.seen_ms, day = excluded.day, sealed = excluded.sealed
+    `INSERT INTO state (kind, key, site_id, serial, mac_index, seen_ms, day, sealed, gone)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET site_id = excluded.site_id,
+     serial = excluded.serial, seen_ms = excluded.seen_ms, day = excluded.day, sealed = excluded.sealed,
+     gone = excluded.gone
      WHERE excluded.serial = serial OR excluded.seen_ms >= seen_ms`,
   );
   const selectOne = db.prepare('SELECT * FROM state WHERE kind = ? AND key = ?');
   const selectMany = db.prepare(
-    `SELECT * FROM state WHERE ${FILTER} ORDER BY seen_ms DESC, key LIMIT ?5 OFFSET ?6`,
+    `SELECT * FROM state WHERE ${FILTER} ORDER BY seen_ms DESC, key LIMIT ?7 OFFSET ?8`,
   );
   const countAll = db.prepare(`SELECT count(*) AS n FROM state WHERE ${FILTER}`);
 
@@ -88,17 +101,21 @@ export function state({ db, keyOf, macIndex, seal, unseal, isRestricted }: State
     siteId: maybeText(row.site_id),
     serial: text(row.serial),
     seenMs: number(row.seen_ms),
+    gone: number(row.gone) !== 0,
     value: decodeOwn(unseal(number(row.day), kind, blob(row.key), blob(row.sealed))) as T,
   });
-  const filter = (kind: StateKind, { siteId, serial, mac }: Omit<StateQuery, 'limit' | 'offset'>) =>
-    [kind, siteId ?? null, serial ?? null, mac ? macIndex(mac) : null] as const;
+  const filter = (kind: StateKind, { siteId, serial, mac, present }: Omit<StateQuery, 'limit' | 'offset'>) =>
+    [
+      ...[kind, siteId ?? null, serial ?? null, mac ? macIndex(mac) : null],
+      ...[present ? JSON.stringify(present.bySerial) : null, present?.otherwiseMs ?? null],
+    ] as const;
 
   return {
-    put({ kind, key, siteId, serial, mac, seenMs, receivedMs, value }) {
+    put({ kind, key, siteId, serial, mac, seenMs, receivedMs, gone = false, value }) {
       const hidden = keyOf(kind, key);
       const day = dayOf(receivedMs);
       const sealed = seal(day, kind, hidden, value);
-      upsert.run(kind, hidden, siteId, serial, mac ? macIndex(mac) : null, seenMs, day, sealed);
+      upsert.run(kind, hidden, siteId, serial, mac ? macIndex(mac) : null, seenMs, day, sealed, gone ? 1 : 0);
     },
     get<T>(kind: StateKind, key: readonly (string | Uint8Array)[]) {
       const row = selectOne.get(kind, keyOf(kind, key));

@@ -51,6 +51,7 @@ export function wiredRecords(host: Host): WiredRecord[] {
       lastSeenMs: sighting.lastSeenMs,
       provenance: { ...shared.provenance, port: sighting.frame },
     };
+    if (sighting.isGone) record.gone = true;
     if (sighting.vlan > 0) {
       record.vlan = sighting.vlan;
       record.provenance.vlan = sighting.vlanFrame;

@@ -12,6 +12,8 @@ export class HostTable {
   private readonly manufacturerOf: ManufacturerOf | undefined;
   /** Counts frames; an entry that was touched by one bears its number. */
   stamp = 0;
+  /** By which those who say nothing grow old, milliseconds. */
+  nowMs = 0;
 
   constructor(limit: number, seed: number, manufacturerOf: ManufacturerOf | undefined) {
     this.table = new MacTable(limit, seed);
@@ -31,8 +33,14 @@ export class HostTable {
     const host = this.obtain(b, at, frame, timeMs);
     if (host === null) return null;
     host.frames++;
-    host.lastSeenMs = timeMs;
+    this.hear(host, timeMs);
     return host;
+  }
+
+  /** It was heard itself. */
+  hear(host: Host, timeMs: number): void {
+    host.lastSeenMs = timeMs;
+    host.heardMs = this.nowMs;
   }
 
   /** The host of an address that others vouch for, known or new. */
@@ -45,6 +53,7 @@ export class HostTable {
     // Where senders are many, each new one drives an old one out: garbage that would have grown old first.
     const host = this.table.leaving(this.stamp) ?? new Host(this.manufacturerOf);
     host.begin(high, low, frame, timeMs);
+    host.heardMs = this.nowMs;
     this.table.add(high, low, host, this.stamp);
     return host;
   }
@@ -60,6 +69,14 @@ export class HostTable {
   /** Forgets hosts, whole. Returns how many. */
   forget(isOne: (host: Host) => boolean): number {
     return this.table.removeWhere(isOne);
+  }
+
+  /** Who was not heard for so long has left, and has changed; who only passed by is forgotten. */
+  age(idleMs: number): void {
+    const beforeMs = this.nowMs - idleMs;
+    this.table.removeWhere((host) => host.wifi?.state === 'probing' && host.heardMs <= beforeMs);
+    this.stamp++;
+    this.table.touchWhere((host) => host.leave(beforeMs), this.stamp);
   }
 
   changedSince(stamp: number): Generator<Host> {

@@ -19,9 +19,21 @@ export interface PortSighting {
   vlan: number;
   vlanFrame: number;
   lastSeenMs: number;
+  /** As `Host.heardMs`. */
+  heardMs: number;
+  /** Nothing was heard of it there for too long. */
+  isGone: boolean;
 }
 
-const NO_SIGHTING: PortSighting = { port: '', frame: 0, vlan: -1, vlanFrame: 0, lastSeenMs: 0 };
+const NO_SIGHTING: PortSighting = {
+  port: '',
+  frame: 0,
+  vlan: -1,
+  vlanFrame: 0,
+  lastSeenMs: 0,
+  heardMs: 0,
+  isGone: false,
+};
 
 /** Where a host name came from, the best last: a better or equal source replaces the name. */
 export const NameSource = { none: 0, assigned: 1, multicastDns: 2, fqdn: 3, dhcp: 4 } as const;
@@ -39,6 +51,8 @@ export class Host {
   firstFrame = 0;
   firstSeenMs = 0;
   lastSeenMs = 0;
+  /** When it was heard itself, by the time that passes for all (`HostTable.nowMs`). */
+  heardMs = 0;
   frames = 0;
   ip4: AddressList | null = null;
   ip6: AddressList | null = null;
@@ -144,10 +158,31 @@ export class Host {
     const isCurrent = this.portCount > 0 && this.sightings[0].port === port;
     const sighting = isCurrent ? this.sightings[0] : this.otherPort(port, frame);
     sighting.lastSeenMs = timeMs;
+    sighting.heardMs = this.heardMs;
+    sighting.isGone = false;
     if (vlan >= 0 && sighting.vlan !== vlan) {
       sighting.vlan = vlan;
       sighting.vlanFrame = frame;
     }
+  }
+
+  /** Leaves where it was not heard since; whether that is news. What is known of it is kept, should it come back. */
+  leave(beforeMs: number): boolean {
+    const { wifi } = this;
+    if (wifi !== null) {
+      const isJoined = wifi.state === 'associated' || wifi.state === 'authenticating';
+      if (!isJoined || this.heardMs > beforeMs) return false;
+      wifi.enter('left', 0);
+      return true;
+    }
+    let isNews = false;
+    for (let i = 0; i < this.portCount; i++) {
+      const sighting = this.sightings[i];
+      if (sighting.isGone || sighting.heardMs > beforeMs) continue;
+      sighting.isGone = true;
+      isNews = true;
+    }
+    return isNews;
   }
 
   /** Ports that it was seen on, the current one first. */

@@ -90,6 +90,15 @@ export class MacTable<T> {
     }
   }
 
+  /** Touches what `isOne` picks. Goes through all. */
+  touchWhere(isOne: (value: T) => boolean, stamp: number): void {
+    const picked: number[] = [];
+    for (let entry = this.oldest; entry >= 0; entry = this.newer[entry]) {
+      if (isOne(this.values[entry] as T)) picked.push(entry);
+    }
+    for (const entry of picked) this.touch(entry, stamp);
+  }
+
   /** Removes what `isOne` picks; the order of the others stays. Returns how many. Goes through all. */
   removeWhere(isOne: (value: T) => boolean): number {
     const kept: { high: number; low: number; value: T; stamp: number }[] = [];

@@ -11,6 +11,8 @@ interface Neighbour {
   /** As it was first heard to say this. */
   record: NeighbourRecord;
   lastSeenMs: number;
+  /** By the time that passes for all, milliseconds. */
+  heardMs: number;
   frame: number;
   /** Of the frame in which it said so again; null while there is none. */
   sourceMac: Uint8Array | null;
@@ -24,6 +26,8 @@ interface Neighbour {
  */
 export class Neighbours {
   evicted = 0;
+  /** By which their time to live passes, milliseconds. */
+  nowMs = 0;
   private readonly limit: number;
   /** Insertion order is the order of hearing: an entry is set anew each time. */
   private readonly byId = new Map<string, Neighbour>();
@@ -49,7 +53,8 @@ export class Neighbours {
     }
     const { lastSeenMs, provenance } = record;
     const { frame } = provenance;
-    const neighbour: Neighbour = { id, record, lastSeenMs, frame, sourceMac: null, announcement };
+    const { nowMs: heardMs } = this;
+    const neighbour: Neighbour = { id, record, lastSeenMs, heardMs, frame, sourceMac: null, announcement };
     this.byId.set(id, neighbour);
     if (announcement !== null) this.byAnnouncement.set(announcement.hash, neighbour);
     this.changed.add(id);
@@ -65,6 +70,7 @@ export class Neighbours {
     neighbour.sourceMac ??= new Uint8Array(MAC_BYTES);
     for (let k = 0; k < MAC_BYTES; k++) neighbour.sourceMac[k] = d.frame[sourceAt + k];
     neighbour.lastSeenMs = meta.timeMs;
+    neighbour.heardMs = this.nowMs;
     neighbour.frame = meta.number;
     this.byId.delete(neighbour.id);
     this.byId.set(neighbour.id, neighbour);
@@ -78,6 +84,16 @@ export class Neighbours {
       .filter(({ record }) => record.ttlS > 0)
       .map(recordOf)
       .reverse();
+  }
+
+  /** Whose time to live is over is gone, as if it had said goodbye (IEEE 802.1AB 9.2.7.4, rxInfoTTL). */
+  age(): void {
+    for (const neighbour of this.byId.values()) {
+      const { record, heardMs, id } = neighbour;
+      if (record.ttlS === 0 || this.nowMs - heardMs < record.ttlS * 1000) continue;
+      record.ttlS = 0;
+      this.changed.add(id);
+    }
   }
 
   forget(isOne: (record: NeighbourRecord) => boolean): number {

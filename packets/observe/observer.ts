@@ -102,6 +102,19 @@ export class Observer {
     if (sender >= 0) this.wired(d, sender, meta);
   }
 
+  /**
+   * Time passes, also while nobody says anything: what was told last of whom nobody has heard for `idleMs`, or longer than
+   * its time to live, is that it is gone. Without this nobody ever is.
+   * @param nowMs of any clock that passes as fast as the frames' own
+   */
+  age(nowMs: number, idleMs: number): void {
+    // Who was heard since the last time has the time of then: by that time nobody goes too early.
+    this.hosts.age(idleMs);
+    this.neighbourTable.age();
+    this.hosts.nowMs = nowMs;
+    this.neighbourTable.nowMs = nowMs;
+  }
+
   /** What a BLE radio reported. */
   advertisement(of: Advertisement): void {
     this.ble.advertisement(of);

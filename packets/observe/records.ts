@@ -67,6 +67,8 @@ export interface ClientRecord extends HostRecord {
 /** A host that was seen to transmit on a wired port. */
 export interface WiredRecord extends HostRecord {
   port: string;
+  /** Nothing was heard of it there for too long. */
+  gone?: true;
   provenance: HostProvenance & { port: number };
 }
 

@@ -40,7 +40,7 @@ function addressBytes(text: string): Uint8Array | null {
 function hostOf(hosts: HostTable, mac: string, timeMs: number): Host | null {
   const address = addressBytes(mac);
   const host = address && hosts.obtain(address, 0, NO_FRAME, timeMs);
-  if (host) host.lastSeenMs = Math.max(host.lastSeenMs, timeMs);
+  if (host) hosts.hear(host, Math.max(host.lastSeenMs, timeMs));
   return host;
 }
 

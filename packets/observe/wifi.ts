@@ -174,7 +174,7 @@ export class WifiObserver {
     const host = this.hosts.known(b, transmitter);
     if (host === undefined || host.wifi === null) return;
     host.frames++;
-    host.lastSeenMs = meta.timeMs;
+    this.hosts.hear(host, meta.timeMs);
     this.heard(host.wifi, meta);
   }
 

@@ -88,6 +88,26 @@ test('wired hosts and LLDP neighbours', async () => {
   expect(json).toMatchObject([{ chassisId: '02:00:00:00:00:03', systemName: 'core-1', portId: 'Gi1/0/1' }]);
 });
 
+test('a neighbour that says goodbye is none any more', async () => {
+  const neighbour = {
+    port: 'ge-0/0/3',
+    sourceMac: bytes('020000000004'),
+    chassisIdSubtype: 4,
+    chassisId: '02:00:00:00:00:04',
+    portIdSubtype: 5,
+    portId: 'Gi1/0/2',
+    lastSeenMs: 1,
+  };
+  const told = async (ttlS: number) => {
+    const neighbours = [{ ...neighbour, ttlS }];
+    await device.acked('lldp', device.publish('lldp', { class: 'lldp', neighbours }));
+    const { json } = await lab.api(`/api/airherd/v1/sites/${lab.siteId}/neighbours?mac=020000000004`);
+    return json.map(({ portId }: { portId: string }) => portId);
+  };
+  expect(await told(120)).toEqual(['Gi1/0/2']);
+  expect(await told(0)).toEqual([]);
+});
+
 test('RSSI samples are found by MAC', async () => {
   const le = (values: number[], width: number) => {
     const out = Buffer.alloc(values.length * width);
@@ -159,6 +179,32 @@ test('the parts of a capture are one file that tshark reads', async () => {
   expect(count(downloaded)).toBe(2 * count(whole));
   expect((await lab.api(path.replace(identity.serial, 'AH000000000000'))).status).toBe(404);
   rmSync(folder, { recursive: true });
+});
+
+test('the times of a capture are those of its packets, though its last part is empty', async () => {
+  const part = {
+    class: 'pcap.headers',
+    captureId: randomBytes(16),
+    trigger: 'manual',
+    section: Buffer.alloc(0),
+    bytesSeen: 0,
+    bytesKept: 0,
+  };
+  const parts = [
+    { packets: 2, fromMs: 5000, toMs: 6000, last: false },
+    { packets: 1, fromMs: 4000, toMs: 7000, last: false },
+    { packets: 0, fromMs: 0, toMs: 0, last: true },
+  ];
+  let seq = 0;
+  parts.forEach((of, i) => {
+    seq = device.publish('pcap', { ...part, part: i + 1, ...of });
+  });
+  await device.acked('pcap', seq);
+  const { json } = await lab.api(`/api/airherd/v1/sites/${lab.siteId}/captures`);
+  const captureId = part.captureId.toString('hex');
+  expect(json.find((one: { captureId: string }) => one.captureId === captureId)).toMatchObject({
+    ...{ fromMs: 4000, toMs: 7000, parts: 3, packets: 3, complete: true },
+  });
 });
 
 test('events rest in the log, newest first', async () => {

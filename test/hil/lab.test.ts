@@ -311,7 +311,14 @@ test('daemons that are killed and come again are told once each, and go on', asy
     })
   ).map(({ name }) => name);
   expect(names.sort()).toEqual(['source-interrupted', 'source-resumed']);
+});
+
+test('a switch that ends is no neighbour any more, here as in lldpd', async () => {
   await swLldpd.stop();
+  await until(async () =>
+    (await site('neighbours')).some(({ systemName }) => systemName === 'sim-switch-1') ? undefined : true,
+  );
+  expect(lldpcli(null, lab.path('ap.sock'), '-f', 'keyvalue', 'show', 'neighbors')).toBe('');
 });
 
 test('no byte of a payload is in anything that the cloud received', async () => {

@@ -57,6 +57,8 @@ async function leaving(more: readonly PrivacyClass[]): Promise<Record<string, st
     hashSeed: 1,
     maxHosts: 100,
     repeatMs: 0,
+    idleMs: 0,
+    flushMs: 1000,
   });
   names.forEach((name, i) => {
     const sighting: BleSighting = {
