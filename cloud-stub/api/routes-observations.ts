@@ -98,13 +98,11 @@ export const observationRoutes: readonly Route[] = [
         .state.list<Neighbour>('neighbour', { siteId: site.id, serial, mac, limit: MOST_RECORDS, offset: 0 })
         .filter((record) => isNeighbour(record, since, nowMs));
       const { limit, offset } = window(query);
-      const shown = all
-        .slice(offset, offset + limit)
-        .map((record) => ({
-          ...(plain(record.value) as object),
-          serial: record.serial,
-          seenMs: record.seenMs,
-        }));
+      const shown = all.slice(offset, offset + limit).map((record) => ({
+        ...(plain(record.value) as object),
+        serial: record.serial,
+        seenMs: record.seenMs,
+      }));
       return paged(reply, query, all.length, shown);
     },
   }),

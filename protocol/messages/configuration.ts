@@ -30,6 +30,10 @@ export const deviceSettings = z.strictObject({
       /** Between looks at what has changed. */
       flushMs: whole(10, 3_600_000),
       statsMs: whole(1000, 86_400_000),
+      /** What was told and has not changed is told again no more often than this; 0 for whenever it was heard. */
+      repeatMs: whole(0, 3_600_000),
+      /** Who was not heard for so long has left; 0 for never. */
+      idleMs: whole(0, 86_400_000),
       /** Clients and hosts that are remembered. */
       maxHosts: whole(16, 65_536),
     })

@@ -35,6 +35,9 @@ async function airherd(...args: string[]) {
 }
 const config = (action: string, ...args: string[]) => airherd('device', 'config', action, serial, ...args);
 const route = () => `/api/airherd/v1/devices/${serial}/configuration`;
+/** As the device itself says. */
+const settingsThatRun = async () =>
+  JSON.parse((await airherd('device', 'support-bundle', serial)).stdout).settings;
 const shown = async () => {
   const headers = { authorization: `Token ${cloud.token}` };
   return JSON.parse((await exchange(cloud, { path: route(), headers })).body.toString());
@@ -86,28 +89,38 @@ test('settings are taken over and confirmed, and are over the local ones', async
   expect((await config('show')).stdout).toBe(
     `${serial} runs its local settings alone; nothing was ever configured\n`,
   );
-  const { status, stdout } = await config('set', 'report.statsMs=7000', 'log.level=warn');
+  const { status, stdout } = await config(
+    ...['set', 'report.statsMs=7000', 'report.repeatMs=60000', 'log.level=warn'],
+  );
   expect({ status, stdout }).toEqual({ status: 0, stdout: `${serial}: configuration 1 is confirmed\n` });
-  await says(/configuration 1 of the cloud is over the local settings: report.statsMs, log.level/);
+  await says(
+    /configuration 1 of the cloud is over the local settings: report.statsMs, report.repeatMs, log.level/,
+  );
   expect(await shown()).toMatchObject({
     version: 1,
     running: 1,
     state: 'confirmed',
-    settings: { report: { statsMs: 7000 }, log: { level: 'warn' } },
+    settings: { report: { statsMs: 7000, repeatMs: 60_000 }, log: { level: 'warn' } },
   });
-  const bundle = JSON.parse((await airherd('device', 'support-bundle', serial)).stdout);
-  expect(bundle.settings).toMatchObject({
-    report: { statsMs: 7000 },
+  expect(await settingsThatRun()).toMatchObject({
+    report: { statsMs: 7000, repeatMs: 60_000 },
     log: { level: 'warn' },
     cloud: { url: `mqtts://localhost:${cloud.devicePort}` },
   });
 });
 
 test('the cloud refuses what no device could follow, all of it at once', async () => {
-  const { status, stderr } = await config('set', 'report.statsMs=-1', 'log.level=loud', 'capture.nonsense=1');
+  const { status, stderr } = await config(
+    'set',
+    'report.statsMs=-1',
+    'report.repeatMs=3600001',
+    'log.level=loud',
+    'capture.nonsense=1',
+  );
   expect(status).toBe(CATALOGUE['api-refused'].exit);
   const [line, ...rest] = stderr.split('\n');
-  for (const key of ['report.statsMs: ', 'log.level: ', '"nonsense"']) expect(line).toContain(key);
+  for (const key of ['report.statsMs: ', 'report.repeatMs: ', 'log.level: ', '"nonsense"'])
+    expect(line).toContain(key);
   expect(rest).toEqual(['']);
   expect((await shown()).version).toBe(1);
 });
@@ -125,7 +138,7 @@ test('the device refuses what it cannot follow, says every reason, and runs on a
 test('one that cuts the device off is rolled back by the device itself, and reported', async () => {
   const opened = said.filter((line) => /→ open/.test(line)).length;
   const { status, stderr } = await config(
-    ...['set', 'cloud.url=mqtts://localhost:1', 'capture.sources=', '--confirm', '1s'],
+    ...['set', 'cloud.url=mqtts://localhost:1', 'report.repeatMs=5', 'capture.sources=', '--confirm', '1s'],
   );
   expect(status).toBe(CATALOGUE['configuration-failed'].exit);
   expect(stderr).toMatch(/rolled-back\): the cloud was not reached within the confirm-timeout/);
@@ -133,7 +146,8 @@ test('one that cuts the device off is rolled back by the device itself, and repo
   await says(/→ open/, opened + 1);
   const { version, running, state, settings } = await shown();
   expect({ version, running, state }).toEqual({ version: 3, running: 1, state: 'rolled-back' });
-  expect(settings.cloud).toEqual({ url: 'mqtts://localhost:1' });
+  expect(settings).toMatchObject({ cloud: { url: 'mqtts://localhost:1' }, report: { repeatMs: 5 } });
+  expect((await settingsThatRun()).report).toMatchObject({ statsMs: 7000, repeatMs: 60_000 });
 });
 
 test('one under which the process is killed is rolled back when it starts again', async () => {

@@ -298,7 +298,7 @@ export const downExamples: Record<Exclude<DownTopic, 'auth'>, object[]> = {
           keepaliveS: 30,
           timeoutMs: 10_000,
         },
-        report: { flushMs: 1000, statsMs: 60_000, maxHosts: 8192 },
+        report: { flushMs: 1000, statsMs: 60_000, repeatMs: 60_000, idleMs: 0, maxHosts: 8192 },
         capture: { sources: ['live:eth0'], stream: false, dynamic: true },
         outbox: { limitBytes: 64 * 1024 ** 2 },
         log: { level: 'info' },
