@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import type { Command } from 'commander';
 import { AirherdError } from '../protocol/errors.ts';
 import { type OperatorFile, readOperatorFile } from './commands/cloud/operator-file.ts';
@@ -23,7 +23,7 @@ export function withApiFlags(command: Command): Command {
     .option('--ca <file>', "PEM that the API's certificate is checked against");
 }
 
-interface Target {
+export interface ApiTarget {
   host: string;
   port: number;
   serverName: string;
@@ -42,10 +42,17 @@ interface RequestInit {
 
 /** The HTTPS API of one cloud, as a person's tool uses it. */
 export class CloudApi {
-  private readonly target: Target;
+  private readonly target: ApiTarget;
+  private readonly agent: Agent | false;
 
-  constructor(target: Target) {
+  /** `keptConnections`: so many at most stay open, until `close`. Default: each request has one of its own. */
+  constructor(target: ApiTarget, keptConnections = 0) {
     this.target = target;
+    this.agent = keptConnections > 0 && new Agent({ keepAlive: true, maxSockets: keptConnections });
+  }
+
+  close(): void {
+    if (this.agent) this.agent.destroy();
   }
 
   get address(): { host: string; port: number } {
@@ -76,7 +83,7 @@ export class CloudApi {
         method,
         ca,
         signal,
-        agent: false,
+        agent: this.agent,
         timeout: timeoutMs,
         headers: {
           authorization: `Token ${token}`,
@@ -116,12 +123,15 @@ export class CloudApi {
 }
 
 /** @throws AirherdError cloud-not-running, usage-invalid, input-missing */
-export async function openCloudApi(flags: ApiFlags): Promise<CloudApi> {
-  const { cloud: dir } = airherdHome();
+export const openCloudApi = async (flags: ApiFlags): Promise<CloudApi> =>
+  new CloudApi(await apiTarget(flags));
+
+/** Throws as `openCloudApi` does. */
+export async function apiTarget(flags: ApiFlags, dir: string = airherdHome().cloud): Promise<ApiTarget> {
   if (flags.cloud === undefined) {
     const file = await readOperatorFile(dir);
     if (!file) throw new AirherdError('cloud-not-running', { path: dir });
-    return cloudOnThisMachine(file);
+    return targetOnThisMachine(file);
   }
   const url = URL.canParse(flags.cloud) ? new URL(flags.cloud) : null;
   if (url?.protocol !== 'https:') {
@@ -130,18 +140,25 @@ export async function openCloudApi(flags: ApiFlags): Promise<CloudApi> {
     });
   }
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  return new CloudApi({
+  return {
     host,
     // SNI and the name in the certificate: an address has no SNI.
     serverName: /^[\d.]+$|:/.test(host) ? '' : host,
     port: Number(url.port || DEFAULT_PORT),
     token: await tokenOf(flags),
     ca: flags.ca === undefined ? undefined : await read(flags.ca),
-  });
+  };
 }
 
-export const cloudOnThisMachine = ({ apiPort, token, trustPem }: OperatorFile): CloudApi =>
-  new CloudApi({ host: '127.0.0.1', serverName: 'localhost', port: apiPort, token, ca: trustPem });
+export const targetOnThisMachine = ({ apiPort, token, trustPem }: OperatorFile): ApiTarget => ({
+  host: '127.0.0.1',
+  serverName: 'localhost',
+  port: apiPort,
+  token,
+  ca: trustPem,
+});
+
+export const cloudOnThisMachine = (file: OperatorFile): CloudApi => new CloudApi(targetOnThisMachine(file));
 
 /** Never from an argument: those are shown to every user of the machine. */
 async function tokenOf({ tokenFile }: ApiFlags): Promise<string> {

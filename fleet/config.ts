@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseCloudUrl } from '../agent/index.ts';
 import { AirherdError } from '../protocol/errors.ts';
+import { commandSettings } from './commands.ts';
 import { withDefaults } from './defaults.ts';
 import { duration } from './duration.ts';
 import { faultSettings } from './faults/fault.ts';
@@ -32,6 +33,7 @@ export const fleetSchema = z.strictObject({
       rate: z.number().min(0).max(10_000).default(1),
     })
     .prefault({}),
+  commands: commandSettings.prefault({}),
   /** What a device holds of what the cloud has not acknowledged, in memory. */
   outboxBytes: z
     .number()
@@ -58,7 +60,11 @@ export const fleetSchema = z.strictObject({
   giveUp: duration.refine((ms) => ms >= 1, 'must be longer').prefault('30s'),
   /** What the generator itself may be late by (99th percentile); more, and its numbers are not believed. */
   generator: z
-    .strictObject({ maxSlip: duration.prefault('250ms'), maxLoopDelay: duration.prefault('250ms') })
+    .strictObject({
+      maxSlip: duration.prefault('250ms'),
+      maxLoopDelay: duration.prefault('250ms'),
+      maxCpuWait: z.number().min(0).max(1).default(0.5),
+    })
     .prefault({}),
   thresholds: z
     .array(
@@ -81,11 +87,18 @@ export type FleetConfigInput = Omit<Settings, 'cloud' | 'for'> & Partial<Pick<Se
 /** Validates, fills in defaults, freezes. Throws config-invalid with every problem and where it is. */
 export function parseFleetConfig(input: unknown, source: string): FleetConfig {
   const parsed = fleetSchema.safeParse(withDefaults(input));
-  const problems = parsed.success
-    ? plannedShape(parsed.data.shape).problems(extentOf(parsed.data))
-    : parsed.error.issues.map(describe);
+  const problems = parsed.success ? problemsOf(parsed.data) : parsed.error.issues.map(describe);
   if (parsed.success && problems.length === 0) return Object.freeze(parsed.data);
   throw new AirherdError('config-invalid', { source, detail: problems.join('; ') });
+}
+
+/** What cannot be had together. */
+function problemsOf(config: FleetConfig): string[] {
+  const problems = plannedShape(config.shape).problems(extentOf(config));
+  if (config.commands.rate > 0 && config.target.proof === 'none') {
+    problems.push('commands.rate: there is no API to give commands through where proof is none');
+  }
+  return problems;
 }
 
 export const extentOf = ({ devices, for: forMs, seed, siteDevices }: FleetConfig): Extent => ({

@@ -3,6 +3,7 @@ import type { Identity } from '../certs/identity.ts';
 import { sleep } from '../platform/ports/clock.ts';
 import type { LinkProxy } from '../platform/ports/link.ts';
 import type { LoadMonitor } from '../platform/ports/load.ts';
+import { AirherdError } from '../protocol/errors.ts';
 import type { FleetConfig } from './config.ts';
 import { Metrics, type MetricsSnapshot } from './metrics/metrics.ts';
 import { schedule, usesLinks } from './schedule.ts';
@@ -22,6 +23,8 @@ export interface ShardOrder {
 
 export interface ShardPlatform extends DevicePlatform {
   load: LoadMonitor;
+  /** Through the target's API: resolves when the device has answered. Absent where no commands are asked for. */
+  command?(serial: string): Promise<void>;
   /** A proxy before the target; `randomOf` of its links comes from `seed`. */
   startLinks(target: { host: string; port: number }, seed: number): Promise<LinkProxy>;
 }
@@ -32,6 +35,8 @@ export interface ShardSnapshot {
   /** 99th percentile, milliseconds. */
   loopDelayMs: number;
   utilization: number;
+  /** Share of the time that it waited for a processor, 0 to 1. */
+  cpuWait: number;
   memoryBytes: number;
 }
 
@@ -60,6 +65,7 @@ export async function runShard(
       metrics: metrics.snapshot(),
       loopDelayMs: load.loopDelayMs(99),
       utilization: load.utilization(),
+      cpuWait: load.cpuWait(),
       memoryBytes: load.memoryBytes(),
     };
   };
@@ -69,6 +75,18 @@ export async function runShard(
     : null;
   /** What goes wrong with one device is its own business: it is counted, and the others go on. */
   const failed = () => metrics.failed('internal');
+  /** Given and not answered yet. */
+  const commands = new Set<Promise<void>>();
+  const command = async (serial: string, dueMs: number): Promise<void> => {
+    metrics.counters.commanded++;
+    try {
+      await platform.command?.(serial);
+      metrics.counters.answered++;
+      metrics.record('roundTrip', clock.monoMs() - dueMs);
+    } catch (error) {
+      metrics.failed(codeOf(error));
+    }
+  };
   const act = async (action: Action, dueMs: number): Promise<void> => {
     const { device: index } = action;
     const device = devices.get(index);
@@ -96,6 +114,12 @@ export async function runShard(
         return void device?.renew(dueMs).catch(failed);
       case 'roam':
         return device?.roam();
+      case 'command': {
+        if (!device?.isConnected) return;
+        const given = command(device.serial, dueMs).finally(() => commands.delete(given));
+        commands.add(given);
+        return;
+      }
       case 'link':
         // Also for a device that is yet to be switched on.
         if (action.conditions) link?.set(identities.get(index)!.serial, action.conditions);
@@ -113,17 +137,25 @@ export async function runShard(
       await act(action, dueMs);
     }
     await sleep(clock, Math.max(0, startAtMs + config.for - clock.monoMs()), signal);
+    await Promise.all(commands);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
     reporting.cancel();
   }
   // How busy the run was; stopping all devices in one instant is no part of it.
-  const { loopDelayMs, utilization } = snapshot();
+  const { loopDelayMs, utilization, cpuWait } = snapshot();
   const { connected } = metrics.counters;
   await Promise.all([...devices.values()].map((device) => device.stop()));
   metrics.counters.connected = connected;
   await link?.close();
   load.stop();
-  return { ...snapshot(), loopDelayMs, utilization };
+  return { ...snapshot(), loopDelayMs, utilization, cpuWait };
+}
+
+/** Of what an API refuses, its own code where it names one. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof AirherdError)) return 'internal';
+  const { code } = error.parameters;
+  return typeof code === 'string' && code !== '' ? code : error.code;
 }

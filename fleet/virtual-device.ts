@@ -108,6 +108,10 @@ export class VirtualDevice {
     });
   }
 
+  get isConnected(): boolean {
+    return this.isIn;
+  }
+
   /** `atMs` is the instant of the schedule, monotonic; here and below. */
   start(atMs: number): Promise<void> {
     return this.change(async () => {
@@ -124,6 +128,12 @@ export class VirtualDevice {
   /** It shuts down in good order: what it holds is sent first, as far as two seconds allow. */
   shutDown(): Promise<void> {
     return this.change(() => this.end());
+  }
+
+  /** It boots anew at the cloud's word, once its answer is on its way. */
+  private async restart(): Promise<void> {
+    await this.shutDown();
+    await this.start(this.clock.monoMs());
   }
 
   /** Its power is gone: the connection with it, and all that it remembers. */
@@ -218,6 +228,8 @@ export class VirtualDevice {
         await platform.saveIdentity?.(renewed);
         this.identity = renewed;
       },
+      // A virtual device has no light to show itself by; that it was told is all there is to it.
+      operator: { locate: () => {}, restart: () => void this.restart() },
       onEvent: (event) => this.take(event),
     });
   }

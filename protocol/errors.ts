@@ -58,6 +58,10 @@ export const CATALOGUE = {
     text: 'the certificate authority may not certify {name}; allow it with: airherd certs allow {name}',
   },
 
+  'local-limit': {
+    exit: EXIT.unreachable,
+    text: 'cannot connect to {host}:{port}: this machine has {what}',
+  },
   'cloud-unreachable': { exit: EXIT.unreachable, text: 'cannot connect to {host}:{port}: {detail}' },
   'connection-lost': { exit: EXIT.unreachable, text: 'the connection to {host}:{port} ended: {detail}' },
   'cloud-timeout': { exit: EXIT.unreachable, text: '{host}:{port} did not finish {step} within {seconds} s' },

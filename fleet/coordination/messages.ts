@@ -21,6 +21,7 @@ export const shardSnapshot = z.strictObject({
   metrics: z.strictObject({ histograms, counters, failuresByCode: z.record(z.string(), z.number()) }),
   loopDelayMs: z.number(),
   utilization: z.number(),
+  cpuWait: z.number(),
   memoryBytes: z.number(),
 });
 

@@ -113,6 +113,7 @@ function joined(a: ShardSnapshot, b: ShardSnapshot): ShardSnapshot {
     metrics: mergeMetrics([a.metrics, b.metrics]).snapshot(),
     loopDelayMs: Math.max(a.loopDelayMs, b.loopDelayMs),
     utilization: Math.max(a.utilization, b.utilization),
+    cpuWait: Math.max(a.cpuWait, b.cpuWait),
     memoryBytes: Math.max(a.memoryBytes, b.memoryBytes),
   };
 }

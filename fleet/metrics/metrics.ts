@@ -37,6 +37,8 @@ const zeros = (): Record<CounterName, number> => ({
   failures: 0,
   cuts: 0,
   renewed: 0,
+  commanded: 0,
+  answered: 0,
   produced: 0,
   acknowledged: 0,
   dropped: 0,
@@ -55,6 +57,7 @@ export class Metrics {
     proof: newHistogram(),
     ack: newHistogram(),
     command: newHistogram(),
+    roundTrip: newHistogram(),
     renewal: newHistogram(),
     slip: newHistogram(),
   };
@@ -109,7 +112,7 @@ export class Metrics {
   }
 
   snapshot(): MetricsSnapshot {
-    const { connect, tcp, tls, proof, ack, command, renewal, slip } = this.histograms;
+    const { connect, tcp, tls, proof, ack, command, roundTrip, renewal, slip } = this.histograms;
     const encoded = encodeIntoCompressedBase64;
     return {
       histograms: {
@@ -119,6 +122,7 @@ export class Metrics {
         proof: encoded(proof),
         ack: encoded(ack),
         command: encoded(command),
+        roundTrip: encoded(roundTrip),
         renewal: encoded(renewal),
         slip: encoded(slip),
       },

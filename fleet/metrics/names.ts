@@ -12,6 +12,8 @@ export const HISTOGRAMS = [
   'ack',
   /** From the arrival of a command until the cloud has stored the device's answer. */
   'command',
+  /** From the intended instant of a command to the target's API until that has the device's answer. */
+  'roundTrip',
   /** From the instant that a device is to renew until its new certificate is there. */
   'renewal',
   /** How late the generator itself did what its schedule said. */
@@ -28,12 +30,15 @@ export const COUNTERS = [
   /** Devices that are in now. */
   'connected',
   'logins',
-  /** Attempts and sessions that ended in an error that the schedule did not ask for. */
+  /** Attempts, sessions and commands that ended in an error that the schedule did not ask for. */
   'failures',
   /** Connections that the schedule cut. */
   'cuts',
   /** Certificates that devices were given. */
   'renewed',
+  /** Commands to devices, through the target's API, and how many of them were answered. */
+  'commanded',
+  'answered',
   'produced',
   'acknowledged',
   /** Given up by a device whose outbox was full, and reported as a gap. */

@@ -26,7 +26,8 @@ const MEANING: Readonly<Record<HistogramName, string>> = {
   tls: 'TLS handshake, both certificates',
   proof: 'from CONNECT until the proof of the other side and the welcome',
   ack: 'from the instant that a device has something to say until it is acknowledged',
-  command: 'from a command until its answer is acknowledged',
+  command: 'from the arrival of a command until its answer is acknowledged',
+  roundTrip: 'from the intended instant of a command to the API until that has the answer',
   renewal: 'from the instant that a certificate is to be renewed until the new one is there',
   slip: 'how late the generator itself was',
 };
@@ -70,7 +71,7 @@ ${thresholds(report)}
 <h2>Percentiles</h2><div class="scroll">${latencies(report)}</div>
 ${failures(report)}
 <h2>The generator</h2>
-<p>Event loop p99 ${milliseconds(report.generator.loopDelayMs)} late, ${Math.round(report.generator.utilization * 100)} % busy, ${Math.round(report.generator.memoryBytes / 2 ** 20)} MiB.</p>
+<p>Event loop p99 ${milliseconds(report.generator.loopDelayMs)} late, ${Math.round(report.generator.utilization * 100)} % busy, waited for a processor ${Math.round(report.generator.cpuWait * 100)} % of the time, ${Math.round(report.generator.memoryBytes / 2 ** 20)} MiB.</p>
 ${machines(report)}
 </body></html>
 `;

@@ -44,6 +44,8 @@ export interface FleetReport {
     loopDelayMs: number;
     /** Of the busiest worker, 0 to 1. */
     utilization: number;
+    /** Of the worker that waited most for a processor: share of the time, 0 to 1. */
+    cpuWait: number;
     memoryBytes: number;
   };
 }
@@ -89,6 +91,7 @@ export function reportOf(evidence: RunEvidence, config: FleetConfig, workers: nu
     generator: {
       loopDelayMs: Math.max(0, ...evidence.workers.map(({ loopDelayMs }) => loopDelayMs)),
       utilization: Math.max(0, ...evidence.workers.map(({ utilization }) => utilization)),
+      cpuWait: Math.max(0, ...evidence.workers.map(({ cpuWait }) => cpuWait)),
       memoryBytes: evidence.memoryBytes,
     },
   };

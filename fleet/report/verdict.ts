@@ -23,6 +23,7 @@ export interface ThresholdResult {
 export interface WorkerLoad {
   loopDelayMs: number;
   utilization: number;
+  cpuWait: number;
 }
 
 export interface Evidence {
@@ -95,7 +96,7 @@ function measured(metric: Threshold['metric'], metrics: Metrics): number {
 }
 
 function generatorProblems({ metrics, workers, workersLost }: Evidence, config: FleetConfig): string[] {
-  const { maxSlip, maxLoopDelay } = config.generator;
+  const { maxSlip, maxLoopDelay, maxCpuWait } = config.generator;
   const problems: string[] = [];
   if (workersLost > 0) problems.push(`${workersLost} of the generator's workers died`);
   const slipMs = metrics.percentileMs('slip', 99);
@@ -108,8 +109,18 @@ function generatorProblems({ metrics, workers, workersLost }: Evidence, config: 
       `the generator's event loop was late: p99 is ${rounded(delayMs)} ms, above ${maxLoopDelay} ms`,
     );
   }
+  const wait = Math.max(0, ...workers.map(({ cpuWait }) => cpuWait));
+  if (wait > maxCpuWait) {
+    problems.push(
+      `the generator waited for a processor ${percent(wait)} of the time, above ${percent(maxCpuWait)}`,
+    );
+  }
+  const noneLeft = metrics.failuresByCode.get('local-limit') ?? 0;
+  if (noneLeft > 0) problems.push(`${noneLeft} connections failed for want of local ports or open files`);
   return problems;
 }
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 function targetProblems({ metrics, gaveUp }: Evidence): string[] {
   const { started, reached, failures, produced, acknowledged } = metrics.counters;

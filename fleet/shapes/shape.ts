@@ -12,10 +12,11 @@ import type { LinkBreak, LinkConditions } from '../../platform/ports/link.ts';
  * | restore | its uplink is there again                                                            |
  * | renew   | it asks for another certificate, and logs in with that                               |
  * | roam    | its clients go to the next device of its site, those of the one before come          |
+ * | command | it is told something through the target's API, if it is in                           |
  * | link    | its link gets other conditions, or its connections end in a way                      |
  */
 export type What =
-  | { kind: 'start' | 'stop' | 'power' | 'cut' | 'restore' | 'renew' | 'roam' }
+  | { kind: 'start' | 'stop' | 'power' | 'cut' | 'restore' | 'renew' | 'roam' | 'command' }
   | { kind: 'link'; conditions?: Partial<LinkConditions>; break?: LinkBreak };
 
 /** One thing that happens to one device. Times are milliseconds from the start of the run. */

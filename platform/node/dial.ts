@@ -11,10 +11,21 @@ interface SocketError extends Error {
   reason?: string;
 }
 
+/** What the system says when it is this machine that has no more. */
+const LACKING: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: 'no local port left for it, or not the local address (EADDRNOTAVAIL)',
+  EMFILE: 'no open file left for it (EMFILE)',
+  ENFILE: 'no open file left for it (ENFILE)',
+};
+
 function explain(error: SocketError, host: string, port: number, connected: boolean): AirherdError {
   const detail = error.reason ?? error.code ?? error.message;
   // An alert, or what is no TLS, is an answer; a connection that just ends may be an outage as well.
   const answered = error.code !== undefined && /^ERR_(SSL|TLS)/.test(error.code);
+  const lacking = LACKING[error.code ?? ''];
+  if (lacking !== undefined) {
+    return new AirherdError('local-limit', { host, port, what: lacking }, { cause: error });
+  }
   const code = answered ? 'tls-refused' : connected ? 'login-cut' : 'cloud-unreachable';
   return new AirherdError(code, { host, port, detail }, { cause: error });
 }

@@ -4,6 +4,8 @@ export interface LoadMonitor {
   loopDelayMs(percentile: number): number;
   /** Share of the time that the event loop was not idle, 0 to 1. */
   utilization(): number;
+  /** Share of the time that this thread could have run and no processor was free for it, 0 to 1. */
+  cpuWait(): number;
   /** Resident bytes of the whole process. */
   memoryBytes(): number;
   stop(): void;

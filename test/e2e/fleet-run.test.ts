@@ -39,7 +39,20 @@ test('fifty devices prove themselves one by one on two threads, and all that the
   const csv = join(home, 'report.csv');
   const { code, report, errors } = await fleet(cloud.devicePort, [
     patient(),
-    ...['--devices', '50', '--rate', '25', '--for', '6s', '--telemetry', '10', '--workers', '2'],
+    ...[
+      '--devices',
+      '50',
+      '--rate',
+      '25',
+      '--for',
+      '6s',
+      '--telemetry',
+      '10',
+      '--workers',
+      '2',
+      '--commands',
+      '10',
+    ],
     ...['--threshold', 'connect.p99 < 1m', 'lost == 0', '--junit', junit, '--csv', csv],
   ]).ended;
   expect(errors).toContain('50 connections');
@@ -47,13 +60,19 @@ test('fifty devices prove themselves one by one on two threads, and all that the
   expect(code).toBe(0);
   expect(report?.counters).toMatchObject({ started: 50, reached: 50, connected: 50, logins: 50, lost: 0 });
   expect(report?.counters.acknowledged).toBeGreaterThan(50);
-  const loggedIn = cloud
-    .log()
-    .split('\n')
-    .filter((line) => line.includes('device logged in'));
+  const logged = (text: string) =>
+    cloud
+      .log()
+      .split('\n')
+      .filter((line) => line.includes(text));
+  const loggedIn = logged('device logged in');
   expect(new Set(loggedIn.map((line) => JSON.parse(line).serial)).size).toBe(50);
   expect(report?.latenciesMs.connect.count).toBe(50);
   expect(report?.latenciesMs.ack.count).toBe(report?.counters.acknowledged);
+  expect(report?.counters.commanded).toBeGreaterThan(10);
+  expect(report?.counters.answered).toBe(report?.counters.commanded);
+  expect(report?.latenciesMs.roundTrip.count).toBe(report?.counters.commanded);
+  expect(report?.latenciesMs.command.count).toBe(report?.counters.commanded);
   expect(readFileSync(junit, 'utf8')).toContain('tests="3" failures="0"');
   expect(readFileSync(csv, 'utf8')).toContain('acknowledged,count,');
 });
@@ -134,6 +153,15 @@ describe.concurrent('a target that cannot be had is named, within bounded time',
     expect(code).toBe(10);
     expect(report?.failuresByCode['cloud-unreachable']).toBeGreaterThan(0);
   });
+});
+
+test('what this machine lacks is the generator’s limit, and no fault of the target', async () => {
+  // Of RFC 5737: no machine has it.
+  const flags = ['--devices', '1', '--rate', '1', '--for', '1s', '--local-address', '192.0.2.1'];
+  const { code, report } = await fleet(cloud.devicePort, [patient(), ...flags]).ended;
+  expect(code).toBe(12);
+  expect(Object.keys(report?.failuresByCode ?? {})).toEqual(['local-limit']);
+  expect(report?.reasons.join()).toContain('local ports or open files');
 });
 
 test('what cannot be begun is said before anything starts', async () => {

@@ -29,7 +29,7 @@ export async function fleetRun(
       'test',
     );
     const serials = identities.map(({ serial }) => serial);
-    const workers = startWorkers({ config, serials, source: { dir }, workers: 1 });
+    const workers = startWorkers({ config, serials, source: { dir }, api: null, workers: 1 });
     return await coordinateRun(config, workers, nodeClock, () => {}, new AbortController().signal);
   } finally {
     rmSync(dir, { recursive: true, force: true });

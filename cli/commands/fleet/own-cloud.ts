@@ -20,6 +20,8 @@ export interface OwnCloud {
   url: string;
   /** Folder of the identities that it knows. */
   identities: string;
+  /** Where it says how its API is reached. */
+  apiHome: string;
   stop(): Promise<void>;
 }
 
@@ -44,7 +46,7 @@ export async function startOwnCloud(devices: number, signal: AbortSignal): Promi
       detached: true,
     },
   );
-  return { url: await urlOf(child), identities: home.devices, stop: () => end(child) };
+  return { url: await urlOf(child), identities: home.devices, apiHome: home.cloud, stop: () => end(child) };
 }
 
 async function makeMissing(

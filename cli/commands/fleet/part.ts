@@ -60,8 +60,8 @@ async function part(file: string | undefined, flags: PartFlags): Promise<void> {
   if (index >= of) throw new AirherdError('usage-invalid', { detail: `--index is 0 to ${of - 1}` });
   const input = await fleetInput(file, flags);
   const config = parseFleetConfig(input, file ?? 'flags');
-  const { serials, source } = await preflight(config, flags);
-  const worker = startWorker({ config, serials, source, worker: index, workers: of });
+  const { serials, source, api } = await preflight(config, flags);
+  const worker = startWorker({ config, serials, source, api, worker: index, workers: of });
   const onSignal = () => worker.stop();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {

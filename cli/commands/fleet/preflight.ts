@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { parseCloudUrl } from '../../../agent/index.ts';
 import { type Estimate, estimate, type FleetConfig } from '../../../fleet/index.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { type ApiTarget, apiTarget } from '../../cloud-api.ts';
 import { byteCount } from '../../text.ts';
 import { type IdentitySource, identitySource, pathOf, serialsOf } from './identities.ts';
 import type { FleetFlags } from './settings.ts';
@@ -15,16 +16,21 @@ export interface Preflight {
   /** Of the devices of the run, in order. */
   serials: string[];
   estimate: Estimate;
+  /** Where commands are given; null: there are none. */
+  api: ApiTarget | null;
 }
+
+/** `apiHome`: folder of a cloud of one's own, instead of what the flags say of the API. */
+export type PreflightFlags = { apiHome?: string } & Pick<
+  FleetFlags,
+  'identities' | 'pack' | 'packKey' | 'iOwnThisTarget' | 'api' | 'tokenFile' | 'apiCa'
+>;
 
 /**
  * Looks at what the run needs and whether it may begin. Throws fleet-target, fleet-identities or
  * fleet-resources, each with the command that mends it.
  */
-export async function preflight(
-  config: FleetConfig,
-  flags: Pick<FleetFlags, 'identities' | 'pack' | 'packKey' | 'iOwnThisTarget'>,
-): Promise<Preflight> {
+export async function preflight(config: FleetConfig, flags: PreflightFlags): Promise<Preflight> {
   checkTarget(config, flags);
   const needed = estimate(config);
   checkPorts(needed.ports);
@@ -40,7 +46,9 @@ export async function preflight(
     });
   }
   const workers = Math.min(config.workers ?? availableParallelism(), config.devices);
-  return { workers, source, serials: serials.slice(0, config.devices), estimate: needed };
+  const { api: cloud, tokenFile, apiCa: ca, apiHome } = flags;
+  const api = config.commands.rate > 0 ? await apiTarget({ cloud, tokenFile, ca }, apiHome) : null;
+  return { workers, source, serials: serials.slice(0, config.devices), estimate: needed, api };
 }
 
 /** Loopback, or somebody said that the target is theirs. Throws fleet-target. */

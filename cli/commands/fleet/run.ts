@@ -62,16 +62,16 @@ async function runWithCloud(file: string | undefined, flags: RunFlags): Promise<
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const cloud = await startOwnCloud(devices, stop.signal);
   try {
-    const { url, identities } = cloud;
+    const { url, identities, apiHome } = cloud;
     if (stop.signal.aborted) process.exitCode = OUTCOMES.aborted;
-    else await run(file, { ...flags, cloud: url, serverName: 'localhost', identities });
+    else await run(file, { ...flags, cloud: url, serverName: 'localhost', identities, apiHome });
   } finally {
     await cloud.stop();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }
 
-async function run(file: string | undefined, flags: RunFlags): Promise<void> {
+async function run(file: string | undefined, flags: RunFlags & { apiHome?: string }): Promise<void> {
   const config = await fleetConfig(file, flags);
   const checked = await preflight(config, flags);
   await reportedRun(config, flags, (onProgress, signal) => {
@@ -80,6 +80,7 @@ async function run(file: string | undefined, flags: RunFlags): Promise<void> {
       config,
       serials: checked.serials,
       source: checked.source,
+      api: checked.api,
       workers: checked.workers,
     });
     return coordinateRun(config, workers, nodeClock, onProgress, signal);

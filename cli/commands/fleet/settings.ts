@@ -32,6 +32,10 @@ export interface FleetFlags {
   siteDevices?: number;
   fault?: string[];
   telemetry?: number;
+  commands?: number;
+  api?: string;
+  tokenFile?: string;
+  apiCa?: string;
   workers?: number;
   localAddress?: string[];
   threshold?: string[];
@@ -54,9 +58,18 @@ function number(text: string): number {
   throw new InvalidArgumentError('It is not a number.');
 }
 
+/** Where commands are given; of `work` too. */
+export const withTargetApiFlags = (command: Command): Command =>
+  command
+    .option('--api <url>', 'of commands, https://host[:port] (default: the cloud on this machine)')
+    .option('--token-file <file>', 'holds the token of that API; or set AIRHERD_TOKEN')
+    .option('--api-ca <file>', "PEM that the API's certificate is checked against");
+
 /** What `plan` and `run` have in common. Whatever a flag sets is over the file. */
 export function withFleetFlags(command: Command): Command {
-  return withPackFlags(command, 'identities of airherd device create --pack, instead of a folder')
+  return withTargetApiFlags(
+    withPackFlags(command, 'identities of airherd device create --pack, instead of a folder'),
+  )
     .argument('[file]', 'YAML; see docs/fleet.md for every setting')
     .option('--cloud <url>', 'mqtts://host[:port] (default: mqtts://localhost:8883)')
     .option('--server-name <name>', "name that the cloud's certificate must have, where it is not the host")
@@ -87,6 +100,7 @@ export function withFleetFlags(command: Command): Command {
       'what happens to links, such as "black-hole from=20s for=60s of=25%"; docs/fleet.md lists them',
     )
     .option('--telemetry <rate>', 'times the rate of a real device; 0: hello only', number)
+    .option('--commands <rate>', 'to devices, a second over all, through the API of their cloud', number)
     .option('--workers <n>', 'threads (default: one for each core)', upTo(256))
     .option('--local-address <ip...>', 'addresses that connections come from, in turn')
     .option('--threshold <condition...>', 'such as "connect.p99 < 2s"; decides the exit code')
@@ -168,6 +182,7 @@ export async function fleetInput(
       siteDevices: flags.siteDevices,
       faults: flags.fault?.map((text) => faultFromText(text) ?? { kind: text }),
       telemetry: flags.telemetry === undefined ? undefined : { rate: flags.telemetry },
+      commands: flags.commands === undefined ? undefined : { rate: flags.commands },
     }),
     target: { ...asObject(base.target ?? {}, source), ...target },
     shape: { kind: 'ramp', ...(isOther ? {} : shape), ...shapeFlags },

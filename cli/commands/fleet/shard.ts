@@ -15,6 +15,7 @@ import { nodeLoadMonitor } from '../../../platform/node/load.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
 import { seededRandom } from '../../../platform/sim/random.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { type ApiTarget, CloudApi } from '../../cloud-api.ts';
 import { type IdentitySource, openIdentities } from './identities.ts';
 
 export interface ShardSetup {
@@ -22,6 +23,8 @@ export interface ShardSetup {
   /** Of all devices of the run, in order. */
   serials: readonly string[];
   source: IdentitySource;
+  /** Where commands are given; null: there are none. */
+  api: ApiTarget | null;
   worker: number;
   workers: number;
 }
@@ -50,13 +53,16 @@ export async function loadShard(setup: ShardSetup): Promise<LoadedShard> {
   return { identities, save: opened.save };
 }
 
+/** Connections to the API that one worker keeps; commands beyond so many at once wait, and that is counted. */
+const API_CONNECTIONS = 64;
+
 /** As `WorkerLink.begin` has it. */
 export interface Beginning {
   startWallMs: number;
   resumeWallMs?: number;
 }
 
-export function runLoadedShard(
+export async function runLoadedShard(
   setup: ShardSetup,
   { identities, save }: LoadedShard,
   { startWallMs, resumeWallMs }: Beginning,
@@ -64,9 +70,11 @@ export function runLoadedShard(
   signal: AbortSignal,
 ): Promise<ShardSnapshot> {
   const monoAt = (wallMs: number) => nodeClock.monoMs() + (wallMs - nodeClock.wallMs());
-  return runShard(
+  const { api: target, config } = setup;
+  const api = target && new CloudApi(target, API_CONNECTIONS);
+  const run = runShard(
     {
-      config: setup.config,
+      config,
       identities,
       startAtMs: monoAt(startWallMs),
       ...(resumeWallMs !== undefined && { resumeAtMs: monoAt(resumeWallMs) }),
@@ -84,8 +92,13 @@ export function runLoadedShard(
           claimed: true,
         }),
       saveIdentity: save,
+      command: async (serial) => {
+        const path = `/api/airherd/v1/devices/${encodeURIComponent(serial)}/locate`;
+        await api?.json(path, { method: 'POST', body: { seconds: 1 }, timeoutMs: config.timeout });
+      },
     },
     onSnapshot,
     signal,
   );
+  return run.finally(() => api?.close());
 }

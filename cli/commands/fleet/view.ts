@@ -100,7 +100,10 @@ export function reportLines(report: FleetReport, width: number): string[] {
     `logins     ${counters.logins} (${perSecond.toFixed(1)} a second), ${counters.failures} failures, ${counters.cuts} cuts`,
     ...Object.entries(report.failuresByCode).map(([code, count]) => `           ${code}: ${count}`),
     `messages   ${counters.produced} produced = ${counters.acknowledged} stored + ${counters.dropped} dropped + ${counters.forgotten} forgotten + ${counters.lost} lost`,
-    `generator  event loop p99 ${generator.loopDelayMs.toFixed(1)} ms late, ${Math.round(generator.utilization * 100)} % busy, ${byteCount(generator.memoryBytes)}`,
+    `generator  event loop p99 ${generator.loopDelayMs.toFixed(1)} ms late, ${Math.round(generator.utilization * 100)} % busy, ${Math.round(generator.cpuWait * 100)} % waiting for a processor, ${byteCount(generator.memoryBytes)}`,
+    ...(counters.commanded > 0
+      ? [`commands   ${counters.commanded} given, ${counters.answered} answered`]
+      : []),
     ...report.thresholds.map(
       ({ text, value, met }) =>
         `threshold  ${met ? 'met   ' : 'missed'} ${text}${value === null ? '' : ` (${Math.round(value * 1000) / 1000})`}`,

@@ -7,11 +7,11 @@ import { AirherdError } from '../../../protocol/errors.ts';
 import { airherdHome } from '../../home.ts';
 import { withPackFlags } from '../../pack-secret.ts';
 import { type BusFlags, openBus, withBusFlags } from './bus.ts';
-import { preflight } from './preflight.ts';
-import type { FleetFlags } from './settings.ts';
+import { type PreflightFlags, preflight } from './preflight.ts';
+import { withTargetApiFlags } from './settings.ts';
 import { startWorker } from './workers.ts';
 
-interface WorkFlags extends BusFlags, Pick<FleetFlags, 'identities' | 'pack' | 'packKey' | 'iOwnThisTarget'> {
+interface WorkFlags extends BusFlags, PreflightFlags {
   name: string;
 }
 
@@ -27,10 +27,12 @@ const ownName = (): string =>
 
 /** `airherd fleet work`: this machine's part of a run that is coordinated elsewhere. */
 export function fleetWork(group: Command): void {
-  withBusFlags(
-    withPackFlags(
-      group.command('work').description('take part in a run that airherd fleet coordinate shares out'),
-      'identities of airherd device create --pack, the same on every machine',
+  withTargetApiFlags(
+    withBusFlags(
+      withPackFlags(
+        group.command('work').description('take part in a run that airherd fleet coordinate shares out'),
+        'identities of airherd device create --pack, the same on every machine',
+      ),
     ),
   )
     .addOption(
@@ -85,9 +87,10 @@ async function work(flags: WorkFlags): Promise<void> {
 }
 
 async function prepared(config: FleetConfig, flags: WorkFlags) {
-  const { serials, source } = await preflight(config, flags);
+  const { serials, source, api } = await preflight(config, flags);
   return {
     serialsDigest: createHash('sha256').update(serials.join(' ')).digest('hex'),
-    start: (worker: number, workers: number) => startWorker({ config, serials, source, worker, workers }),
+    start: (worker: number, workers: number) =>
+      startWorker({ config, serials, source, api, worker, workers }),
   };
 }

@@ -21,7 +21,7 @@ function snapshot(logins: number): ShardSnapshot {
     acknowledged: 4,
   });
   for (let i = 0; i < logins; i++) metrics.record('connect', 100);
-  return { metrics: metrics.snapshot(), loopDelayMs: 1, utilization: 0.1, memoryBytes: 1 };
+  return { metrics: metrics.snapshot(), loopDelayMs: 1, utilization: 0.1, cpuWait: 0, memoryBytes: 1 };
 }
 
 function worker(final: (stopped: Promise<void>) => Promise<ShardSnapshot>): WorkerLink & { killed: boolean } {

@@ -143,7 +143,7 @@ test('what decides: abort, then the generator, then the target, then thresholds'
     judge(
       {
         metrics,
-        workers: [{ loopDelayMs: 0, utilization: 0 }],
+        workers: [{ loopDelayMs: 0, utilization: 0, cpuWait: 0 }],
         workersLost: 0,
         aborted: false,
         gaveUp: null,
@@ -155,9 +155,28 @@ test('what decides: abort, then the generator, then the target, then thresholds'
   metrics.counters.lost = 1;
   expect(judged({})).toBe('thresholds-failed');
   expect(judged({ gaveUp: 'x' })).toBe('target-failed');
-  const starved = { workers: [{ loopDelayMs: 900, utilization: 1 }], gaveUp: 'x' };
+  const starved = { workers: [{ loopDelayMs: 900, utilization: 1, cpuWait: 0 }], gaveUp: 'x' };
   expect(judged(starved)).toBe('generator-limit');
   expect(judged({ ...starved, aborted: true })).toBe('aborted');
+  expect(judged({ workers: [{ loopDelayMs: 0, utilization: 0.4, cpuWait: 0.6 }] })).toBe('generator-limit');
+  metrics.failed('local-limit');
+  expect(judged({ gaveUp: 'x' })).toBe('generator-limit');
+});
+
+test('commands come at a constant rate over all devices, and need a cloud that has an API', () => {
+  const input = {
+    devices: 40,
+    for: '4s',
+    commands: { rate: 50 },
+    shape: { kind: 'ramp', rate: 20 },
+    seed: 3,
+  };
+  const config = parseFleetConfig(input, 'flags');
+  const commands = [...schedule(config)].filter(({ kind }) => kind === 'command');
+  expect(commands.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 200 }, (_, turn) => turn * 20));
+  expect(new Set(commands.map(({ device }) => device)).size).toBeGreaterThan(35);
+  expect([...schedule(config)].filter(({ kind }) => kind === 'command')).toEqual(commands);
+  expect(() => parseFleetConfig({ ...input, target: { proof: 'none' } }, 'flags')).toThrow('commands.rate');
 });
 
 test('shards depend on the serial alone, and are of like size', () => {

@@ -53,7 +53,7 @@ function report() {
   return reportOf(
     {
       metrics: made,
-      workers: [{ loopDelayMs: 3, utilization: 0.5 }],
+      workers: [{ loopDelayMs: 3, utilization: 0.5, cpuWait: 0.1 }],
       workersLost: 0,
       aborted: false,
       gaveUp: null,
