@@ -11,7 +11,7 @@ import { createObservations } from './features/observations.ts';
 import { operate } from './features/operate.ts';
 import { createRenewal, renewalDue } from './features/renew.ts';
 import { createRotation } from './features/rotate.ts';
-import { startStats } from './features/stats.ts';
+import { type SourceReport, startStats } from './features/stats.ts';
 import { Upgrade } from './firmware/upgrade.ts';
 import { HomeRegion } from './home-region.ts';
 import { login, loginSettings } from './login.ts';
@@ -34,6 +34,8 @@ export interface Agent {
   readonly state: SessionState;
   /** produced = acknowledged + pending + dropped, per stream, of this boot. */
   ledger(): StreamLedger[];
+  /** What each source has given since it began, and what it lost, by whom. */
+  sources(): SourceReport[];
   readonly outbox: { bytes: number; pending: number; diskFaults: number; heldBack: number };
   /** Resolves when all sources have ended. */
   readonly sourcesEnded: Promise<void>;
@@ -341,6 +343,7 @@ export function createAgent(options: AgentOptions): Agent {
       return session.state;
     },
     ledger: () => outbox.ledger(),
+    sources: () => pipeline.reports(),
     get outbox() {
       const { bytes, pending, diskFaults, heldBack } = outbox;
       return { bytes, pending, diskFaults, heldBack };

@@ -1,16 +1,14 @@
 import type { Clock } from '../../platform/ports/clock.ts';
+import type { SourceCounts } from '../../platform/ports/source.ts';
 import type { DeviceTime } from '../device-time.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Producer } from '../producer.ts';
 
 export type SourceState = 'running' | 'ended' | 'failed';
 
-export interface SourceReport {
+export interface SourceReport extends SourceCounts {
   name: string;
   state: SourceState;
-  frames: number;
-  bytes: number;
-  dropped: number;
 }
 
 /** What header-only slicing did since boot. */

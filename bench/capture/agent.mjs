@@ -46,6 +46,6 @@ for await (const batch of source.frames(abort.signal)) {
     if (slicer.length > 120 * 1024) slicer.takeSection();
   }
 }
-const { frames, dropped } = source.counts();
-console.log(JSON.stringify({ frames, dropped, own: usage(process.pid), helper }));
+const { frames, droppedBy } = source.counts();
+console.log(JSON.stringify({ frames, droppedBy, own: usage(process.pid), helper }));
 process.exit(0);

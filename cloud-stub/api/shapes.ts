@@ -61,6 +61,7 @@ export function deviceStatsShape(device: DeviceRecord, facts: DeviceFacts) {
     last_seen: seenMs > 0 ? seconds(seenMs) : undefined,
     uptime: stats ? Math.floor(stats.value.uptimeMs / 1000) : undefined,
     mem_used_kb: stats ? Math.round(stats.value.memoryBytes / 1024) : undefined,
+    sources: stats?.value.sources,
     ...(device.kind === 'ap'
       ? { num_clients: facts.clients }
       : { hostname: device.serial, clients_stats: { total: { num_wired_clients: facts.wiredClients } } }),

@@ -33,11 +33,25 @@ export interface BleSighting {
   number: number;
 }
 
+/**
+ * Who lost frames: the kernel, whose ring was full; the interface, which had no room; the helper that captures; the agent,
+ * which was behind. `missed`: they went by while nobody captured.
+ */
+export const DROPPERS = ['kernel', 'interface', 'helper', 'agent', 'missed'] as const;
+export type Drops = Partial<Record<(typeof DROPPERS)[number], number>>;
+
 export interface SourceCounts {
   frames: number;
   bytes: number;
-  /** Frames that the source knows it missed, and who dropped them. */
+  /** Frames that the source knows it missed. */
   dropped: number;
+  /** By whom, where somebody tells; together they are `dropped`. */
+  droppedBy?: Drops;
+}
+
+/** What a source has to say of its losses. */
+export function lossesOf(droppedBy: Drops): Pick<SourceCounts, 'dropped' | 'droppedBy'> {
+  return { dropped: Object.values(droppedBy).reduce((sum, count) => sum + count, 0), droppedBy };
 }
 
 /** A source that goes on by itself, where it is interrupted, tells of it: once each way. */

@@ -18,6 +18,11 @@ export const sourceStats = z.strictObject({
   frames: uint,
   bytes: uint,
   dropped: uint,
+  /** Who lost them, where that is known: the kernel, the interface, the capture helper, the agent; `missed`: nobody captured. */
+  droppedBy: z
+    .strictObject({ kernel: uint, interface: uint, helper: uint, agent: uint, missed: uint })
+    .partial()
+    .optional(),
 });
 
 /** Health of the device itself. */

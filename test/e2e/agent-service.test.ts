@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Identity, saveIdentity } from '../../certs/identity.ts';
@@ -15,6 +15,7 @@ import { compile } from '../support/compiled.ts';
 import type { FakeCloud } from '../support/fake-cloud.ts';
 
 const { main } = compile();
+const CAPTURE = resolve(import.meta.dirname, '../../fixtures/captures/hil/dhcp.pcap');
 const dir = mkdtempSync(join(tmpdir(), 'airherd-service-'));
 const root = join(dir, 'root');
 let identity: Identity;
@@ -104,7 +105,10 @@ describe('an agent under systemd', () => {
     });
     while (!existsSync(notify)) await new Promise<void>((resolve) => setImmediate(resolve));
     const settings = join(dir, 'agent.yaml');
-    writeFileSync(settings, `health: { socket: ${socket} }\noutbox: { path: memory }\n`);
+    writeFileSync(
+      settings,
+      `health: { socket: ${socket} }\noutbox: { path: memory }\ncapture: { sources: ['file:${CAPTURE}'] }\n`,
+    );
     agent = spawn(
       process.execPath,
       [main, 'agent', '--identity', folder, '--config', settings, '--cloud', cloud.url, '--trace'],
@@ -114,7 +118,7 @@ describe('an agent under systemd', () => {
       },
     );
     const lines = createInterface({ input: agent.stderr! });
-    for await (const line of lines) if (/→ open/.test(line)) break;
+    for await (const line of lines) if (/dhcp.pcap: ended/.test(line)) break;
     agent.stderr?.resume();
   });
   afterAll(() => {
@@ -137,6 +141,14 @@ describe('an agent under systemd', () => {
     expect(metrics.body).toMatch(
       new RegExp(`^airherd_agent_connected\\{serial="${identity.serial}",kind="ap"\\} 1$`, 'm'),
     );
+    const [, packets] = /Number of packets: *(\d+)/.exec(
+      spawnSync('capinfos', ['-cM', CAPTURE], { encoding: 'utf8' }).stdout,
+    )!;
+    const [source] = JSON.parse(body).counts;
+    expect(source).toMatchObject({ frames: Number(packets), dropped: 0 });
+    const line = `airherd_agent_source_frames{source="${source.name}",serial="${identity.serial}",kind="ap"}`;
+    expect(metrics.body).toContain(`${line} ${packets}\n`);
+    expect(metrics.body).toContain(`airherd_agent_source_dropped{source="${source.name}",by="unknown",`);
     expect((await ask('/other')).status).toBe(404);
   });
 

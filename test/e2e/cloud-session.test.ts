@@ -41,6 +41,11 @@ describe('a session', () => {
     expect(welcome.privacyClasses).not.toContain('wifi.unconnected');
     await device.acked('hello', device.publish('hello', helloFields(identity)));
     await device.acked('clients', device.publish('clients', clientFields()));
+    const source = { name: 'live:eth0', state: 'running', frames: 90, bytes: 9000, dropped: 12 };
+    const sources = [{ ...source, droppedBy: { kernel: 7, interface: 1, helper: 0, missed: 4 } }];
+    const zero = { frames: 0, bytesSeen: 0, bytesKept: 0, bytesCut: 0, faults: 0 };
+    const health = { uptimeMs: 5000, memoryBytes: 1, cpuMs: 1, outboxBytes: 0, ledger: [], slicing: zero };
+    await device.acked('stats', device.publish('stats', { class: 'device', ...health, sources }));
 
     const stats = await lab.api(`/api/v1/sites/${lab.siteId}/stats/devices`);
     expect(stats.json.find((row: { serial: string }) => row.serial === identity.serial)).toMatchObject({
@@ -48,6 +53,7 @@ describe('a session', () => {
       type: 'ap',
       version: '1.0.0',
       num_clients: 1,
+      sources,
     });
     const clients = await lab.api(`/api/v1/sites/${lab.siteId}/stats/clients`);
     expect(clients.json).toContainEqual(

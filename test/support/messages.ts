@@ -52,7 +52,16 @@ export const upExamples: Record<UpStream, object[]> = {
       cpuMs: 3,
       outboxBytes: 4,
       ledger: [{ stream: 'clients', produced: 5, acknowledged: 3, pending: 1, dropped: 1 }],
-      sources: [{ name: 'file', state: 'running', frames: 1, bytes: 2, dropped: 0 }],
+      sources: [
+        {
+          name: 'file',
+          state: 'running',
+          frames: 1,
+          bytes: 2,
+          dropped: 3,
+          droppedBy: { kernel: 1, missed: 2 },
+        },
+      ],
       slicing: { frames: 1, bytesSeen: 100, bytesKept: 60, bytesCut: 40, faults: 0 },
       captures: { dynamic: 2, suppressed: 1 },
     },

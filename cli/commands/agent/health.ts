@@ -14,7 +14,10 @@ export async function healthOf(
     if (url === '/health') {
       const healthy = device.state === 'open' && device.outbox.diskFaults === 0;
       const { state, outbox } = device;
-      const body = JSON.stringify({ serial, healthy, state, outbox, sources: Object.fromEntries(sources) });
+      const body = JSON.stringify({
+        ...{ serial, healthy, state, outbox },
+        ...{ sources: Object.fromEntries(sources), counts: device.sources() },
+      });
       return { status: healthy ? 200 : 503, type: 'application/json', body: `${body}\n` };
     }
     if (url !== '/metrics') return null;
@@ -38,6 +41,17 @@ function metrics(serial: string, kind: string, device: Agent): Registry {
     pending: gauge('messages_pending', 'not stored yet', ['stream']),
     dropped: gauge('messages_dropped', 'dropped, counted', ['stream']),
   };
+  const seen = {
+    frames: gauge('source_frames', 'frames, findings or reports of a source', ['source']),
+    bytes: gauge('source_bytes', 'bytes of a source', ['source']),
+  };
+  const dropped = gauge('source_dropped', 'frames that a source lost, and who lost them', ['source', 'by']);
+  for (const report of device.sources()) {
+    const source = report.name;
+    for (const [name, each] of Object.entries(seen)) each.set({ source }, report[name as keyof typeof seen]);
+    const { droppedBy = { unknown: report.dropped } } = report;
+    for (const [by, count] of Object.entries(droppedBy)) dropped.set({ source, by }, count);
+  }
   for (const row of device.ledger()) {
     for (const [name, each] of Object.entries(counts)) {
       each.set({ stream: row.stream }, row[name as keyof typeof counts]);

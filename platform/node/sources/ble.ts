@@ -1,7 +1,14 @@
 import { AirherdError } from '../../../protocol/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AdvertisingReport, Radio, ScanOptions } from '../../ports/radio.ts';
-import type { BleSighting, CapturedFrame, Source, SourceCounts, SourceWatcher } from '../../ports/source.ts';
+import {
+  type BleSighting,
+  type CapturedFrame,
+  lossesOf,
+  type Source,
+  type SourceCounts,
+  type SourceWatcher,
+} from '../../ports/source.ts';
 import { asAirherdError, Recovery } from './recover.ts';
 
 /** Reports that wait to be taken; what comes beyond that is dropped and counted. */
@@ -41,7 +48,7 @@ export class BleSource implements Source {
   }
 
   counts(): SourceCounts {
-    return { frames: this.count, bytes: this.bytes, dropped: this.dropped };
+    return { frames: this.count, bytes: this.bytes, ...lossesOf({ agent: this.dropped }) };
   }
 
   async *frames(): AsyncGenerator<CapturedFrame[]> {}

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { AirherdError } from '../../../protocol/errors.ts';
+import type { Drops } from '../../ports/source.ts';
 import { type ChildEnd, searchPath } from './child.ts';
 
 export type CaptureTool = 'dumpcap' | 'tcpdump';
@@ -57,25 +58,32 @@ export function captureWords(tool: CaptureTool, wish: CaptureWish): string[] {
   return [...words, '-w', '-', ...(filter === undefined ? [] : ['--', filter])];
 }
 
+const DUMPCAP =
+  /received\/dropped on interface .*?: (\d+)\/\d+ \(pcap:(\d+)\/dumpcap:(\d+)\/flushed:(\d+)\/ps_ifdrop:(\d+)\)/g;
+
 /** What a helper counted of an interface; null until it has said so. */
 export interface CaptureCounts {
   received: number;
-  /** By the kernel, because the helper was behind, and by the helper, because we were. */
-  dropped: number;
+  dropped: Required<Pick<Drops, 'kernel' | 'interface' | 'helper'>>;
 }
 
 /**
- * dumpcap: "Packets received/dropped on interface 'eth0': 812/7 (pcap:5/dumpcap:2/flushed:0/ps_ifdrop:0) (99.1%)";
- * tcpdump: "812 packets received by filter", "7 packets dropped by kernel", and on SIGUSR1 the same in one line.
+ * dumpcap, at its end: "Packets received/dropped on interface 'eth0': 812/7 (pcap:5/dumpcap:2/flushed:0/ps_ifdrop:0) (99.1%)";
+ * tcpdump: "812 packets received by filter", "7 packets dropped by kernel", and on SIGUSR1 the same in one line. What
+ * dumpcap flushed it had taken when it was told to end.
  */
 export function readCounts(said: string): CaptureCounts | null {
-  const dumpcap = [...said.matchAll(/received\/dropped on interface .*?: (\d+)\/(\d+)/g)].at(-1);
-  if (dumpcap) return { received: Number(dumpcap[1]), dropped: Number(dumpcap[2]) };
+  const dumpcap = [...said.matchAll(DUMPCAP)].at(-1)?.slice(1).map(Number);
+  if (dumpcap) {
+    const [received, kernel, own, flushed, byInterface] = dumpcap;
+    return { received, dropped: { kernel, interface: byInterface, helper: own + flushed } };
+  }
   const received = [...said.matchAll(/(\d+) packets? received by filter/g)].at(-1);
   const kernel = [...said.matchAll(/(\d+) packets? dropped by kernel/g)].at(-1);
   const byInterface = [...said.matchAll(/(\d+) packets? dropped by interface/g)].at(-1);
   if (!received || !kernel) return null;
-  return { received: Number(received[1]), dropped: Number(kernel[1]) + Number(byInterface?.[1] ?? 0) };
+  const dropped = { kernel: Number(kernel[1]), interface: Number(byInterface?.[1] ?? 0), helper: 0 };
+  return { received: Number(received[1]), dropped };
 }
 
 /** Why a helper ended, in one line that says what to do. */

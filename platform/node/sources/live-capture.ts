@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { CaptureReader } from '../../../packets/pcap/reader.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CapturedFrame, Source, SourceCounts, SourceWatcher } from '../../ports/source.ts';
+import {
+  type CapturedFrame,
+  DROPPERS,
+  type Drops,
+  lossesOf,
+  type Source,
+  type SourceCounts,
+  type SourceWatcher,
+} from '../../ports/source.ts';
 import { BATCH_FRAMES, takeFrames } from '../capture-file.ts';
 import {
   availableTool,
@@ -40,8 +48,8 @@ export class LiveCapture implements Source {
   private frameCount = 0;
   private byteCount = 0;
   /** Counted by helpers that have ended, and by the one that runs. */
-  private droppedBefore = 0;
-  private droppedNow = 0;
+  private droppedBefore: Drops = {};
+  private droppedNow: Drops = {};
   private helper: Child | null = null;
 
   constructor({ interfaceName, tool, clock, snapLength = 0, filter, bufferMib = 64 }: LiveCaptureOptions) {
@@ -57,11 +65,8 @@ export class LiveCapture implements Source {
   }
 
   counts(): SourceCounts {
-    return {
-      frames: this.frameCount,
-      bytes: this.byteCount,
-      dropped: this.droppedBefore + this.droppedNow,
-    };
+    const drops = lossesOf(sum(this.droppedBefore, this.droppedNow));
+    return { frames: this.frameCount, bytes: this.byteCount, ...drops };
   }
 
   /** Process of the helper that runs now. */
@@ -86,12 +91,12 @@ export class LiveCapture implements Source {
         signal.removeEventListener('abort', stop);
         // dumpcap and tcpdump say what they dropped when they are interrupted, and not when they are terminated.
         const end = await helper.stop('SIGINT');
-        const dropped = readCounts(end.said)?.dropped ?? 0;
+        const drops = readCounts(end.said)?.dropped ?? {};
         this.helper = null;
-        this.droppedNow = 0;
-        this.droppedBefore += dropped;
+        this.droppedNow = {};
+        this.droppedBefore = sum(this.droppedBefore, drops);
         // What the kernel counts beyond this was missed.
-        this.gap ??= { traffic: before, frames: this.frameCount - framesBefore + dropped };
+        this.gap ??= { traffic: before, frames: this.frameCount - framesBefore + lossesOf(drops).dropped };
       }
       if (signal.aborted) return;
       const end = await helper.end;
@@ -111,7 +116,7 @@ export class LiveCapture implements Source {
     // An interface that came back counts from zero.
     const passed = gap.traffic === null || now < gap.traffic ? 0 : now - gap.traffic - gap.frames;
     const missed = Math.max(0, passed);
-    this.droppedBefore += missed;
+    this.droppedBefore = sum(this.droppedBefore, { missed });
     return missed;
   }
 
@@ -142,6 +147,14 @@ export class LiveCapture implements Source {
       if (reader.fault !== null) return;
     }
   }
+}
+
+function sum(one: Drops, other: Drops): Drops {
+  const all: Drops = {};
+  for (const by of DROPPERS) {
+    if (one[by] !== undefined || other[by] !== undefined) all[by] = (one[by] ?? 0) + (other[by] ?? 0);
+  }
+  return all;
 }
 
 /** Packets that an interface has received and sent, by the kernel's count; null where there is none. */
