@@ -1,17 +1,22 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { codeBlocks } from '../support/code-blocks.ts';
 import { packed } from '../support/packed.ts';
 
 const NPM = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 const here = mkdtempSync(join(tmpdir(), 'airherd-user-'));
 const environment = { ...process.env, AIRHERD_HOME: join(here, 'home'), CI: '' };
+/** Runners of suites, as this checkout has them. */
+const modules = resolve(import.meta.dirname, '../../node_modules');
 let tarball = '';
+let whole = '';
 
 beforeAll(() => {
   tarball = packed();
+  whole = install('whole');
 });
 afterAll(() => {
   rmSync(here, { recursive: true, force: true });
@@ -35,15 +40,43 @@ function airherd(folder: string, ...words: string[]) {
 
 describe('the package, installed into an empty folder', () => {
   test('runs the demo, brings its manual, and is a library', () => {
-    const folder = install('whole');
-    const { stdout, stderr, status } = airherd(folder, 'demo', '--for', '4s', '--json');
+    const { stdout, stderr, status } = airherd(whole, 'demo', '--for', '4s', '--json');
     expect(status, stderr).toBe(0);
     expect(JSON.parse(stdout).devices).toMatchObject([{ state: 'open' }, { state: 'open' }]);
-    const manual = join(folder, 'node_modules', 'airherd', 'dist', 'man');
+    const manual = join(whole, 'node_modules', 'airherd', 'dist', 'man');
     expect(readdirSync(manual)).toEqual(['airherd.1']);
     const program = `import('airherd').then((all) => console.log(typeof all.createAgent, typeof all.startCloud))`;
-    const library = execFileSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8' });
+    const library = execFileSync(process.execPath, ['-e', program], { cwd: whole, encoding: 'utf8' });
     expect(library).toBe('function function\n');
+  });
+
+  const RUNNERS: Readonly<Record<string, readonly string[]>> = {
+    'node:test': ['--test', '--test-reporter=tap'],
+    vitest: [join(modules, 'vitest/vitest.mjs'), 'run', '--reporter=tap'],
+    jest: ['--experimental-vm-modules', join(modules, 'jest/bin/jest.js'), '--config=jest.json', '--json'],
+  };
+  const shown = codeBlocks('docs/testing.md').filter(({ language }) => language === 'js');
+
+  test('docs/testing.md shows a suite of each runner', () =>
+    expect(shown.map(({ kind }) => kind).sort()).toEqual(Object.keys(RUNNERS).sort()));
+
+  test.each(shown.map(({ kind, text }) => [kind, text]))('carries a suite of %s', (runner, suite) => {
+    const folder = join(whole, runner.replace(':', '-'));
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'lab.test.mjs'), suite);
+    writeFileSync(join(folder, 'jest.json'), '{ "transform": {}, "testMatch": ["**/*.test.mjs"] }');
+    const own = { ...environment, VITEST: undefined };
+    const run = () =>
+      spawnSync(process.execPath, RUNNERS[runner], { cwd: folder, env: own, encoding: 'utf8' });
+    const passed = run();
+    expect(passed.status, passed.stdout + passed.stderr).toBe(0);
+    expect(passed.stdout).toMatch(/^ok 1 |"numPassedTests":1,/m);
+
+    // A suite that fails fails its runner, which says why.
+    writeFileSync(join(folder, 'lab.test.mjs'), suite.replace('vlan: 20', "vlan: 10, within: '5 s'"));
+    const failed = run();
+    expect(failed.status).toBe(1);
+    expect(failed.stdout).toContain('to have an address in VLAN 10 within 5 s');
   });
 
   test('runs without its optional parts: none built, none there', () => {
