@@ -1,9 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { AirherdError } from '../../protocol/errors.ts';
-import type { Command, Reply } from '../../protocol/messages/command.ts';
 import { DEVICE_ROLES, type DeviceRole } from '../registry/device-roles.ts';
-import type { ApiCloud } from './context.ts';
 import { type Route, route } from './route.ts';
 
 const roleBody = z.strictObject({ role: z.enum(Object.keys(DEVICE_ROLES) as [DeviceRole, ...DeviceRole[]]) });
@@ -12,19 +10,6 @@ const renewBody = z.strictObject({ days: z.number().int().min(1).max(36_500).opt
 const locateBody = z.strictObject({ seconds: z.number().int().min(1).max(3600).default(30) });
 /** A reply holds 16 KiB; what unpacks to more than this is no support bundle. */
 const BUNDLE_BYTES = 1024 * 1024;
-
-/** Resolves with what the device answers. Throws device-offline, and command-refused for any other no. */
-async function ask(
-  cloud: ApiCloud,
-  serial: string,
-  name: Command['name'],
-  args: Command['args'] = {},
-): Promise<NonNullable<Reply['result']>> {
-  const { ok, code, result = {} } = await cloud.commands.send(serial, name, args);
-  if (ok) return result;
-  const detail = typeof result.detail === 'string' ? result.detail : `${serial} says ${code ?? 'no'}`;
-  throw new AirherdError('command-refused', { name, detail });
-}
 
 function unpacked(serial: string, bundle: unknown): object {
   try {
@@ -83,7 +68,7 @@ export const deviceRoutes: readonly Route[] = [
     may: 'device.write',
     personal: false,
     async handle({ cloud, device: { serial } }) {
-      await ask(cloud, serial, 'restart');
+      await cloud.commands.ask(serial, 'restart');
       return { serial };
     },
   }),
@@ -94,7 +79,7 @@ export const deviceRoutes: readonly Route[] = [
     personal: false,
     body: locateBody,
     async handle({ cloud, device: { serial }, body: { seconds } }) {
-      await ask(cloud, serial, 'locate', { seconds });
+      await cloud.commands.ask(serial, 'locate', { seconds });
       return { serial, seconds };
     },
   }),
@@ -104,7 +89,7 @@ export const deviceRoutes: readonly Route[] = [
     may: 'device.write',
     personal: false,
     async handle({ cloud, device: { serial } }) {
-      const { bundle } = await ask(cloud, serial, 'support-bundle');
+      const { bundle } = await cloud.commands.ask(serial, 'support-bundle');
       return unpacked(serial, bundle);
     },
   }),

@@ -39,6 +39,21 @@ export class Commands {
     });
   }
 
+  /** Resolves with what the device answers. Throws device-offline, and command-refused for any other no. */
+  async ask(
+    serial: string,
+    name: Command['name'],
+    args: Command['args'] = {},
+  ): Promise<NonNullable<Reply['result']>> {
+    const { ok, code, result = {} } = await this.send(serial, name, args);
+    if (ok) return result;
+    const said = typeof result.detail === 'string' ? result.detail : `${serial} says ${code ?? 'no'}`;
+    // The device names the command itself.
+    const prefix = `command ${name}: `;
+    const detail = said.startsWith(prefix) ? said.slice(prefix.length) : said;
+    throw new AirherdError('command-refused', { name, detail });
+  }
+
   /** False for a reply that nobody waits for. */
   settle(reply: Reply): boolean {
     const resolve = this.#waiting.get(reply.id);

@@ -1,4 +1,3 @@
-import type { Reply } from '../../protocol/messages/command.ts';
 import { ApiFailure, notFound } from '../api/failure.ts';
 import type { Commands } from '../broker/commands.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -37,7 +36,7 @@ export async function startCapture(
   const serial = deviceFor(control, orgId, request);
   const consent = consentId === undefined ? null : control.consents.inForce(orgId, consentId, nowMs);
   if (consentId !== undefined && !consent) throw new ApiFailure(409, 'no such consent is in force');
-  const reply = await control.commands.send(serial, 'capture-start', {
+  const { captureId } = await control.commands.ask(serial, 'capture-start', {
     packets,
     bytes,
     durationMs,
@@ -46,7 +45,6 @@ export async function startCapture(
     ...(filter !== undefined && { filter }),
     ...(consent && { consent: consentText(consent) }),
   });
-  const { captureId } = resultOf(reply);
   if (!(captureId instanceof Uint8Array)) throw new ApiFailure(502, 'the device named no capture');
   if (consent) control.consents.started(consent.id, serial, captureId);
   return { serial, captureId };
@@ -60,7 +58,7 @@ export async function stopCapture(
   captureId: Uint8Array,
 ): Promise<{ packets: number }> {
   if (registry.find(serial)?.orgId !== orgId) throw notFound('device');
-  const { packets } = resultOf(await commands.send(serial, 'capture-stop', { captureId }));
+  const { packets } = await commands.ask(serial, 'capture-stop', { captureId });
   return { packets: typeof packets === 'number' ? packets : 0 };
 }
 
@@ -82,9 +80,3 @@ function deviceFor({ registry, stores }: CaptureControl, orgId: string, request:
 /** The record in the form in which the device reads it. */
 const consentText = ({ id, purpose, untilMs }: CaptureConsent): string =>
   JSON.stringify({ id, purpose, until: new Date(untilMs).toISOString() });
-
-function resultOf(reply: Reply): NonNullable<Reply['result']> {
-  if (reply.ok) return reply.result ?? {};
-  const detail = reply.result?.detail;
-  throw new ApiFailure(400, typeof detail === 'string' ? detail : (reply.code ?? 'the device refused'));
-}

@@ -305,7 +305,9 @@ describe('captures by hand', () => {
     const { id: consentId } = (await lab.api(consents, { method: 'POST', body: record })).json;
 
     // Consent alone does not do: the organisation has to allow the class, and that needs a device that knows.
-    expect((await start({ serial, consentId })).status).toBe(400);
+    const refused = await start({ serial, consentId });
+    expect(refused.status).toBe(409);
+    expect(refused.json.detail).toMatch(/^command capture-start: (?!command)/);
     expect((await start({ serial, consentId: 'c-2' })).status).toBe(409);
     const headers = (await start({ serial })).json;
     await lab.api(`/api/airherd/v1/orgs/${lab.orgId}/privacy`, {
@@ -317,7 +319,7 @@ describe('captures by hand', () => {
     );
     let payload = await start({ serial, consentId });
     // The device learns of the setting from a message that may come after the first try.
-    while (payload.status === 400) payload = await start({ serial, consentId });
+    while (payload.status === 409) payload = await start({ serial, consentId });
     expect(payload.status).toBe(200);
     release();
     await device.sourcesEnded;
