@@ -13,3 +13,4 @@ export type { LoggedIn, LoginFunction } from './login.ts';
 export { leanMqttClient } from './mqtt/lean-client.ts';
 export type { AgentEvent, AgentOptions } from './options.ts';
 export type { SessionState } from './session.ts';
+export { simulatedProblems } from './simulated-settings.ts';

@@ -8,6 +8,7 @@ import { subSeed, uniform } from '../world/random.ts';
 import { agentConfigOf } from './agent-config.ts';
 import { AwaitedAcks } from './awaited-acks.ts';
 import type { FleetConfig } from './config.ts';
+import { Configured } from './configured.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { plainLogin } from './target/plain-login.ts';
 import { observedBy } from './telemetry/observed-by.ts';
@@ -55,6 +56,7 @@ export class VirtualDevice {
   private readonly uplink: Uplink;
   private readonly link: LinkProxy | null;
   private readonly heard: TimedFrames;
+  private readonly configured: Configured;
   private agent: Agent | null = null;
   private boots = 0;
   /** Of the boots before this one. */
@@ -87,6 +89,7 @@ export class VirtualDevice {
     this.clock = clock;
     this.link = place.link;
     this.awaited = new AwaitedAcks(metrics);
+    this.configured = new Configured(agentConfigOf(config), clock, place.link !== null);
     this.heard = observedBy(identity, place.index, config);
     const { host, port } = parseCloudUrl(config.cloud)!;
     this.uplink = new Uplink(platform.dialer, clock, {
@@ -130,7 +133,7 @@ export class VirtualDevice {
     return this.change(() => this.end());
   }
 
-  /** It boots anew at the cloud's word, once its answer is on its way. */
+  /** It boots anew at the cloud's word, once its answer is on its way; with what the cloud has configured. */
   private async restart(): Promise<void> {
     await this.shutDown();
     await this.start(this.clock.monoMs());
@@ -206,7 +209,8 @@ export class VirtualDevice {
 
   private boot(): Agent {
     const { clock, config, identity, platform } = this;
-    const agentConfig = agentConfigOf(config);
+    const agentConfig = this.configured.config;
+    const anew = () => void this.restart();
     const { flushMs } = agentConfig.report;
     const phase = uniform(subSeed(config.seed, identity.serial));
     // Devices are not in step: the phase is each one's own.
@@ -229,7 +233,8 @@ export class VirtualDevice {
         this.identity = renewed;
       },
       // A virtual device has no light to show itself by; that it was told is all there is to it.
-      operator: { locate: () => {}, restart: () => void this.restart() },
+      operator: { locate: () => {}, restart: anew },
+      configurable: this.configured.configurable(anew),
       onEvent: (event) => this.take(event),
     });
   }

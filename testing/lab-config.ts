@@ -1,13 +1,13 @@
 /** Configuration of a lab's devices: quick to try again, with a disk of some megabytes. */
-import { type AgentConfig, type AgentConfigInput, type Boot, parseConfig } from '../agent/index.ts';
+import { type AgentConfig, type AgentConfigInput, parseConfig } from '../agent/index.ts';
 import type { Target } from './target.ts';
 
-/** What a firmware image brings lies over the rest, section by section. */
+/** Over the rest, section by section, the later ones over the earlier: what the cloud configured, what a firmware image brings. */
 export function labConfig(
   { url, config: cloud }: Pick<Target, 'url' | 'config'>,
   config: Partial<AgentConfigInput>,
   name: string,
-  brought: Boot['settings'] = {},
+  ...over: Readonly<Record<string, unknown>>[]
 ): AgentConfig {
   const sections = new Map<string, unknown>(
     Object.entries({
@@ -17,7 +17,7 @@ export function labConfig(
       cloud: { serverName: 'localhost', timeoutMs: 5_000, ...cloud, url },
     }),
   );
-  for (const [section, inner] of Object.entries(brought)) {
+  for (const [section, inner] of over.flatMap(Object.entries)) {
     sections.set(section, Object.assign({}, sections.get(section), inner));
   }
   return parseConfig(Object.fromEntries(sections), `lab ${name}`);

@@ -4,9 +4,10 @@ import {
   type Agent,
   type AgentConfigInput,
   type AgentEvent,
-  type Boot,
   createAgent,
+  DeviceConfiguration,
   Slots,
+  simulatedProblems,
 } from '../agent/index.ts';
 import type { Identity } from '../certs/identity.ts';
 import { nodeHttpGet } from '../platform/node/http-get.ts';
@@ -55,6 +56,7 @@ export class LabDevice {
   private agent: Agent | null = null;
   private boots = 0;
   private isOn = false;
+  private changing: Promise<void> = Promise.resolve();
   private readonly options: LabDeviceOptions;
 
   constructor(options: LabDeviceOptions) {
@@ -74,9 +76,23 @@ export class LabDevice {
     return this.agent;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
     this.isOn = true;
-    if (this.agent !== null) return;
+    return this.inTurn(async () => {
+      if (this.agent !== null || !this.isOn) return;
+      const { clock } = this.options;
+      // What was not confirmed when it was switched off is rolled back, as in a process that starts.
+      const configuration = new DeviceConfiguration(
+        this.files,
+        deviceClock(clock, () => this.clockOffMs),
+      );
+      await configuration.load();
+      await this.begin(configuration);
+    });
+  }
+
+  /** One agent after the other, with whatever settings and image are in force then. */
+  private async begin(configuration: DeviceConfiguration): Promise<void> {
     const { id, seed, clock, link, target, config, repeatMs, payloads, log } = this.options;
     this.boots++;
     const own = deviceClock(clock, () => this.clockOffMs);
@@ -84,10 +100,14 @@ export class LabDevice {
     const boot = await slots.boot();
     this.firmware = { version: boot.version, isCommitted: () => slots.trial === null };
     const given = { ...config, report: { repeatMs, ...config.report } };
-    const configWith = (brought: Boot['settings']) => labConfig(target, given, id, brought);
+    const configWith = (...over: Readonly<Record<string, unknown>>[]) =>
+      labConfig(target, given, id, ...over);
+    const { settings } = configuration;
+    const anew = () =>
+      void this.beginAnew(configuration).catch((err) => log.error({ device: id, err }, 'begin'));
     const agent = createAgent({
       identity: this.identity,
-      config: configWith(boot.settings),
+      config: configWith(settings, boot.settings),
       dialer: link.dialer,
       clock: own,
       random: seededRandom(`${seed} ${id} ${this.boots}`),
@@ -96,8 +116,14 @@ export class LabDevice {
       firmware: boot.version,
       upgrade: {
         ...{ slots, boot, files: this.slotFiles, httpGet: nodeHttpGet, keys: [labFirmwareKey.publicKey] },
-        judge: (brought) => void configWith(brought),
-        reboot: () => void this.reboot().catch((err) => log.error({ device: id, err }, 'reboot')),
+        judge: (brought) => void configWith(settings, brought),
+        reboot: anew,
+      },
+      operator: { restart: anew, locate: () => {}, about: () => ({ device: id }) },
+      configurable: {
+        configuration,
+        problems: async (wanted) => simulatedProblems(wanted, (judged) => configWith(judged, boot.settings)),
+        begin: anew,
       },
       notBeforeMs: 0,
       login: payloads.loginOf(id, () => clock.wallMs()),
@@ -115,21 +141,32 @@ export class LabDevice {
     await agent.start();
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.isOn = false;
-    await this.halt();
+    return this.inTurn(() => this.halt());
   }
 
-  /** Unless it is switched off meanwhile. */
-  private async reboot(): Promise<void> {
-    await this.halt();
-    if (this.isOn) await this.start();
+  /** Unless it is switched off meanwhile, or was switched off and on. */
+  private beginAnew(configuration: DeviceConfiguration): Promise<void> {
+    const { agent } = this;
+    return this.inTurn(async () => {
+      if (!this.isOn || this.agent !== agent) return;
+      await this.halt();
+      if (this.isOn) await this.begin(configuration);
+    });
   }
 
   private async halt(): Promise<void> {
     const { agent } = this;
     this.agent = null;
     await agent?.stop();
+  }
+
+  /** On, off and anew come one after the other. */
+  private inTurn(change: () => Promise<void>): Promise<void> {
+    const changed = this.changing.then(change);
+    this.changing = changed.catch(() => undefined);
+    return changed;
   }
 }
 
