@@ -58,6 +58,7 @@ try {
     ...(await slicing('slice + write, radiotap', radio, dir)),
     ...(await slicing('slice + write over a file, Ethernet', large, dir, true)),
     ...(await slicing('slice + write over a file, radiotap', radio, dir, true)),
+    ...(await slicingMore(size * 4, dir)),
     ...(await observing(large)),
     ...(await memory(quarter, large, dir)),
   ];
@@ -123,6 +124,23 @@ async function slicing(what, { path }, folder, over = false) {
   ];
 }
 
+/** Start-up and the compiler's warm-up are the same for any size: where a larger file stands without them. */
+async function slicingMore(bytes, folder) {
+  const path = join(folder, 'ethernet-more.pcap');
+  const corpus = writeCorpus(path, ETHERNET, bytes);
+  const [ours, theirs] = ['airherd', 'tcpdump'].map((name) => join(folder, `more-${name}`));
+  const results = await inTurns(
+    {
+      airherd: [...airherd, 'pcap', 'slice', path, ours],
+      'tcpdump -r -w': ['tcpdump', '-Z', 'root', '-r', path, '-w', theirs],
+    },
+    Math.min(rounds, 3),
+    { airherd: ours, 'tcpdump -r -w': theirs },
+  );
+  for (const file of [path, ours, theirs]) rmSync(file);
+  return compare(`slice + write, Ethernet, ${megabytes(corpus)}`, results, 'time', 1);
+}
+
 async function observing({ path }) {
   const results = await inTurns(
     {
@@ -156,7 +174,6 @@ function compare(what, results, kind, goal) {
 }
 
 async function memory(small, large, folder) {
-  const megabytes = ({ bytes }) => `${(bytes / 1e6).toFixed(0)} MB`;
   const rows = [];
   for (const [what, command] of [
     ['read', (path) => [process.execPath, join(here, 'packets/read.mjs'), path]],
@@ -179,8 +196,12 @@ async function memory(small, large, folder) {
   return rows;
 }
 
+function megabytes({ bytes }) {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
 function about(large, radio) {
-  const size = ({ bytes, frames }) => `${(bytes / 1e6).toFixed(0)} MB, ${frames} frames`;
+  const size = (corpus) => `${megabytes(corpus)}, ${corpus.frames} frames`;
   return [
     `${machine()}. Ethernet corpus: ${size(large)}; radiotap corpus: ${size(radio)}. They are the recorded frames of`,
     'fixtures/captures, repeated with other times, addresses and ports, so frames are small; recordings made to crash',
