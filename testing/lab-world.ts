@@ -20,8 +20,6 @@ export interface LabWorldOptions {
   clients: readonly ClientOptions[];
   world: WorldOptions;
   clock: LabClock;
-  /** Something was given to who hears it. */
-  onMoved(): void;
 }
 
 const LONGEST_STEP_MS = 600_000;
@@ -52,16 +50,14 @@ export class LabWorld {
   private readonly clock: LabClock;
   private readonly startMonoMs: number;
   private readonly live: LiveWorld;
-  private readonly onMoved: () => void;
   private tick: Timer | null = null;
   private isStopped = false;
 
   /** @throws AirherdError usage-invalid when the happenings are none */
-  constructor({ site, clients, world, clock, onMoved }: LabWorldOptions) {
+  constructor({ site, clients, world, clock }: LabWorldOptions) {
     this.site = site;
     this.clock = clock;
     this.ours = new Set(site.accessPoints.flatMap(({ radios }) => radios.flatMap(({ bssids }) => bssids)));
-    this.onMoved = onMoved;
     this.startMs = clock.wallMs();
     this.startMonoMs = clock.monoMs();
     this.conditions = new LabConditions(site, timelineOf(site, world.happenings).conditionsAt);
@@ -130,7 +126,6 @@ export class LabWorld {
     const dueMs = Math.ceil((Math.max(live.nextMs(), this.nowMs()) + 0.001) / GRID_MS) * GRID_MS;
     this.tick = clock.timer(Math.min(dueMs - this.nowMs(), LONGEST_STEP_MS), () => {
       live.advance(this.nowMs());
-      this.onMoved();
       this.schedule();
     });
   }

@@ -117,7 +117,7 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
       switches: switchOptions.length,
       ...(ssids && { ssids }),
     }),
-    ...{ clients: clientOptions, world: worldOptions, clock, onMoved },
+    ...{ clients: clientOptions, world: worldOptions, clock },
   });
   undo.push(() => world.stop());
   const { site, facts } = world;

@@ -117,6 +117,7 @@ export function openDatabase(
   }
   if (isNew) chmodSync(path, 0o600);
   let broken: AirherdError | null = null;
+  const selectDataVersion = raw.prepare('PRAGMA data_version');
   const guarded = <T>(work: () => T): T => {
     if (broken) throw broken;
     try {
@@ -161,7 +162,7 @@ export function openDatabase(
       raw.prepare('VACUUM INTO ?').run([copy]);
       chmodSync(copy, 0o600);
     },
-    dataVersion: () => number(raw.prepare('PRAGMA data_version').get()?.data_version),
+    dataVersion: () => number(selectDataVersion.get()?.data_version),
     close() {
       // libsql leaves this undone while a statement has not been collected; a reader elsewhere may prevent it.
       try {

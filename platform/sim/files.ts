@@ -17,6 +17,8 @@ export class MemoryFiles implements FileStore {
   /** Bytes that fit; a write beyond takes what fits and fails, as a real one does. */
   capacityBytes = Number.POSITIVE_INFINITY;
   private readonly synced = new Map<string, number>();
+  /** Where a file's contents lie, with room for more: appending is not to copy the whole of it. */
+  private readonly rooms = new Map<string, Buffer>();
 
   async list(): Promise<string[]> {
     return [...this.contents.keys()].sort();
@@ -30,9 +32,18 @@ export class MemoryFiles implements FileStore {
 
   async append(name: string, bytes: Uint8Array): Promise<void> {
     const before = this.contents.get(name) ?? Buffer.alloc(0);
-    const room = Math.max(0, this.capacityBytes - this.usedBytes);
-    this.contents.set(name, Buffer.concat([before, bytes.subarray(0, room)]));
-    if (room < bytes.length) throw new NoSpaceError();
+    const freeBytes = Math.max(0, this.capacityBytes - this.usedBytes);
+    const fitting = bytes.subarray(0, freeBytes);
+    const length = before.length + fitting.length;
+    let room = this.rooms.get(name);
+    if (room === undefined || room.buffer !== before.buffer || room.length < length) {
+      room = Buffer.alloc(2 * length);
+      room.set(before);
+      this.rooms.set(name, room);
+    }
+    room.set(fitting, before.length);
+    this.contents.set(name, room.subarray(0, length));
+    if (freeBytes < bytes.length) throw new NoSpaceError();
   }
 
   async replace(name: string, bytes: Uint8Array): Promise<void> {
@@ -54,6 +65,7 @@ export class MemoryFiles implements FileStore {
 
   async remove(name: string): Promise<void> {
     this.contents.delete(name);
+    this.rooms.delete(name);
     this.synced.delete(name);
   }
 
