@@ -57,11 +57,13 @@ export function assemble(building: Building): Site {
     const last = members[members.length - 1];
     const port = `ge-0/0/${f}`;
     if (cores > 0) wires.push(wire(`trunk-${floor.id}`, 'core', port, members[0].id, lastPort(members[0])));
+    // A second way is one only when the first is there.
+    wires.push(...joints);
     if (cores > 1) {
       const end = members.length > 1 ? lastPort(last) : last.ports[last.ports.length - 2].id;
       wires.push({ ...wire(`trunk2-${floor.id}`, 'core2', port, last.id, end), redundant: true });
     }
-    wires.push(...joints, ...cables);
+    wires.push(...cables);
   });
   return {
     name,

@@ -67,6 +67,7 @@ describe.each(Object.entries(KINDS))('%s', (_, make) => {
 describe('sites of a size', () => {
   test('a stadium has the seats asked for, within a tenth, and stacks of switches', () => {
     const site = stadiumSite({ seed: 1, seats: 20_000 });
+    expect(checkSite(site)).toEqual([]);
     const seats = site.floors[0].rooms
       .filter((room) => room.kind === 'stand')
       .reduce((sum, room) => sum + room.seats, 0);
