@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseCloudUrl } from '../agent/index.ts';
 import { AirherdError } from '../protocol/errors.ts';
+import { SITE_KINDS } from '../world/site/model.ts';
 import { commandSettings } from './commands.ts';
 import { withDefaults } from './defaults.ts';
 import { duration } from './duration.ts';
@@ -31,6 +32,10 @@ export const fleetSchema = z.strictObject({
     .strictObject({
       /** Times the rate of a real device; 0 sends nothing but hello. */
       rate: z.number().min(0).max(10_000).default(1),
+      /** What devices observe: a simulated site of this kind for each site of the run; absent: frames of a few clients. */
+      world: z.enum(SITE_KINDS).optional(),
+      /** What time it is there when the run begins. */
+      worldStart: z.iso.datetime({ offset: true }).default('2026-03-02T09:00:00Z'),
     })
     .prefault({}),
   commands: commandSettings.prefault({}),
@@ -63,7 +68,7 @@ export const fleetSchema = z.strictObject({
     .strictObject({
       maxSlip: duration.prefault('250ms'),
       maxLoopDelay: duration.prefault('250ms'),
-      maxCpuWait: z.number().min(0).max(1).default(0.5),
+      maxCpuWait: z.number().min(0).max(1).default(0.8),
     })
     .prefault({}),
   thresholds: z

@@ -1,6 +1,7 @@
 import { extentOf, type FleetConfig } from './config.ts';
 import { schedule, usesLinks } from './schedule.ts';
 import { plannedShape } from './shapes/registry.ts';
+import { type Buildings, buildingsOf } from './telemetry/buildings.ts';
 
 /**
  * Of one virtual device at rate 1 with its connection, tables, and what the heap holds beside them: the difference
@@ -26,6 +27,8 @@ export interface Estimate {
   peakConnections: number;
   /** Most logins that fall due within one second. */
   peakLoginsPerSecond: number;
+  /** Simulated sites that devices observe. */
+  buildings: Buildings;
   memoryBytes: number;
   descriptors: number;
   /** Local ports, of each local address. */
@@ -51,6 +54,7 @@ export function estimate(config: FleetConfig): Estimate {
     peakLogins = Math.max(peakLogins, dueMs.length - from);
   }
   const peak = plannedShape(config.shape).peak(extentOf(config));
+  const buildings = buildingsOf(config);
   const links = usesLinks(config) ? peak : 0;
   return {
     starts: count.start,
@@ -59,7 +63,8 @@ export function estimate(config: FleetConfig): Estimate {
     others,
     peakConnections: peak,
     peakLoginsPerSecond: peakLogins,
-    memoryBytes: PROCESS_BYTES + devices.size * DEVICE_BYTES + links * LINK_BYTES,
+    buildings,
+    memoryBytes: PROCESS_BYTES + devices.size * DEVICE_BYTES + links * LINK_BYTES + buildings.memoryBytes,
     descriptors: peak + links * LINK_DESCRIPTORS + OWN_DESCRIPTORS,
     ports: Math.ceil((peak + links) / Math.max(1, config.localAddresses.length)),
   };

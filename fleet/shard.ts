@@ -1,4 +1,16 @@
 import { subSeed } from '../world/random.ts';
+import type { FleetConfig } from './config.ts';
 
-/** Which worker has the device: by its serial alone, so that it is the same in every process. */
-export const shardOf = (serial: string, workers: number): number => subSeed(0, serial) % workers;
+/**
+ * Which worker has the device of this index: by its serial alone, so that it is the same in every process; devices
+ * that observe one simulated site are together.
+ */
+export function shardOf(
+  serial: string,
+  index: number,
+  { telemetry, siteDevices }: Pick<FleetConfig, 'telemetry' | 'siteDevices'>,
+  workers: number,
+): number {
+  const together = telemetry.world === undefined ? serial : `site ${Math.floor(index / siteDevices)}`;
+  return subSeed(0, together) % workers;
+}

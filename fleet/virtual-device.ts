@@ -3,6 +3,7 @@ import type { Identity } from '../certs/identity.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import type { LinkBreak, LinkProxy } from '../platform/ports/link.ts';
 import type { Random } from '../platform/ports/random.ts';
+import type { Source } from '../platform/ports/source.ts';
 import type { Dialer } from '../platform/ports/transport.ts';
 import { subSeed, uniform } from '../world/random.ts';
 import { agentConfigOf } from './agent-config.ts';
@@ -19,6 +20,8 @@ export interface DevicePlatform {
   clock: Clock;
   random: Random;
   dialer: Dialer;
+  /** What a device of a simulated site hears, where the run has such sites. */
+  worlds?: { source(place: { site: number; kind: Identity['kind']; rank: number }): Source };
   /** Where a renewed identity is kept; absent: it ends with the run, and the old one is void by then. */
   saveIdentity?(identity: Identity): Promise<void>;
 }
@@ -50,6 +53,7 @@ export class VirtualDevice {
   readonly serial: string;
   private identity: Identity;
   private readonly config: FleetConfig;
+  private readonly index: number;
   private readonly platform: DevicePlatform;
   private readonly metrics: Metrics;
   private readonly clock: Clock;
@@ -84,6 +88,7 @@ export class VirtualDevice {
     this.serial = identity.serial;
     this.identity = identity;
     this.config = config;
+    this.index = place.index;
     this.platform = platform;
     this.metrics = metrics;
     this.clock = clock;
@@ -211,11 +216,6 @@ export class VirtualDevice {
     const { clock, config, identity, platform } = this;
     const agentConfig = this.configured.config;
     const anew = () => void this.restart();
-    const { flushMs } = agentConfig.report;
-    const phase = uniform(subSeed(config.seed, identity.serial));
-    // Devices are not in step: the phase is each one's own.
-    const sources =
-      config.telemetry.rate === 0 ? [] : [new TimedSource(this.heard, clock, flushMs, phase * flushMs)];
     return createAgent({
       identity,
       config: agentConfig,
@@ -223,7 +223,7 @@ export class VirtualDevice {
       clock,
       random: platform.random,
       files: null,
-      sources,
+      sources: this.sources(agentConfig.report.flushMs),
       firmware: `fleet-${this.boots}`,
       notBeforeMs: 0,
       mqtt: leanMqttClient,
@@ -237,6 +237,19 @@ export class VirtualDevice {
       configurable: this.configured.configurable(anew),
       onEvent: (event) => this.take(event),
     });
+  }
+
+  private sources(flushMs: number): Source[] {
+    const { clock, config, identity, index, platform } = this;
+    const { siteDevices, telemetry } = config;
+    if (telemetry.rate === 0) return [];
+    if (platform.worlds) {
+      const place = { site: Math.floor(index / siteDevices), kind: identity.kind, rank: index % siteDevices };
+      return [platform.worlds.source(place)];
+    }
+    // Devices are not in step: the phase is each one's own.
+    const phase = uniform(subSeed(config.seed, identity.serial));
+    return [new TimedSource(this.heard, clock, flushMs, phase * flushMs)];
   }
 
   private take(event: AgentEvent): void {

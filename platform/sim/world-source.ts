@@ -1,6 +1,6 @@
 import { AirherdError } from '../../protocol/errors.ts';
 import { SCAN_INTERFACE } from '../../world/engine/on-air.ts';
-import type { World, WorldFrame } from '../../world/engine/world.ts';
+import type { World, WorldFrame, WorldStep } from '../../world/engine/world.ts';
 import { type Clock, sleep } from '../ports/clock.ts';
 import type { BleSighting, CapturedFrame, Source, SourceCounts } from '../ports/source.ts';
 
@@ -14,6 +14,11 @@ export interface SharedWorldOptions {
   spanMs?: number;
   /** Times real time; `null` as fast as frames are taken. */
   speed: number | null;
+  /**
+   * Frames have the time of the clock's wall, as if what is simulated were now, and time goes on while nobody
+   * listens, until `close`. Default: simulated time, which ends when its last listener does.
+   */
+  toldAsNow?: boolean;
 }
 
 /** Frames a subscriber may be behind before the world waits for it, where there is no speed to keep. */
@@ -30,6 +35,10 @@ export class SharedWorld {
   private readonly options: SharedWorldOptions;
   private readonly listeners = new Map<string, Set<WorldSource>>();
   private pumping: Promise<void> | null = null;
+  private steps: Iterator<WorldStep> | null = null;
+  private first: IteratorResult<WorldStep> | null = null;
+  /** From simulated time to what frames are said to be of, microseconds. */
+  private shiftUs = 0;
   private made = 0;
   private attached = 0;
   private readonly stop = new AbortController();
@@ -50,6 +59,21 @@ export class SharedWorld {
     return new WorldSource(device, this, this.options.speed ?? undefined);
   }
 
+  /** Reaches the first instant ahead of the first listener: everybody's day up to then is lived first. */
+  prepare(): void {
+    this.first = this.begun().next();
+  }
+
+  close(): void {
+    this.stop.abort();
+  }
+
+  private begun(): Iterator<WorldStep> {
+    const { world, startMs, spanMs = FOREVER_MS } = this.options;
+    this.steps ??= world.run(startMs, startMs + spanMs);
+    return this.steps;
+  }
+
   attach(source: WorldSource): void {
     const known = this.listeners.get(source.device) ?? new Set();
     this.listeners.set(source.device, known.add(source));
@@ -60,15 +84,19 @@ export class SharedWorld {
 
   detach(source: WorldSource): void {
     this.listeners.get(source.device)?.delete(source);
+    if (this.options.toldAsNow) return;
     if ([...this.listeners.values()].every((set) => set.size === 0)) this.stop.abort();
   }
 
   private async pump(): Promise<void> {
-    const { world, clock, startMs, spanMs = FOREVER_MS, speed } = this.options;
+    const { clock, startMs, speed, toldAsNow = false } = this.options;
     const { signal } = this.stop;
     const originMs = clock.monoMs();
+    if (toldAsNow) this.shiftUs = Math.round((clock.wallMs() - startMs) * 1000);
+    const steps = this.begun();
     let sinceRest = 0;
-    for (const step of world.run(startMs, startMs + spanMs)) {
+    for (let turn = this.first ?? steps.next(); !turn.done; turn = steps.next()) {
+      const step = turn.value;
       if (signal.aborted) break;
       if (step.type !== 'frame') continue;
       if (speed !== null) {
@@ -83,7 +111,7 @@ export class SharedWorld {
       const listening = this.listeners.get(step.device);
       // An agent takes whom it hears connected for its own client: a scan radio hears those of its neighbours.
       if (listening === undefined || step.interface === SCAN_INTERFACE) continue;
-      for (const source of listening) source.hear(step);
+      for (const source of listening) source.hear(step, this.shiftUs);
     }
     for (const set of this.listeners.values()) for (const source of set) source.end();
   }
@@ -182,8 +210,11 @@ class WorldSource implements Source {
     return { frames: this.frameCount, bytes: this.byteCount, dropped: 0 };
   }
 
-  hear({ bytes, linkType, timeUs, interface: interfaceName, advertisement, rssiDbm }: WorldFrame): void {
-    const timeNs = BigInt(timeUs) * 1000n;
+  hear(
+    { bytes, linkType, timeUs, interface: interfaceName, advertisement, rssiDbm }: WorldFrame,
+    shiftUs: number,
+  ): void {
+    const timeNs = BigInt(timeUs + shiftUs) * 1000n;
     if (advertisement !== undefined) {
       const { address, random, advertisingData } = advertisement;
       const heardDbm = rssiDbm === null ? {} : { rssiDbm };

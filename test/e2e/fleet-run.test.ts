@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { saveIdentity } from '../../certs/identity.ts';
 import { manufacture } from '../../certs/manufacture.ts';
+import { cloudOnThisMachine } from '../../cli/cloud-api.ts';
+import { readOperatorFile } from '../../cli/commands/cloud/operator-file.ts';
 import type { FleetReport } from '../../fleet/index.ts';
 import { type CloudProcess, spawnCloud } from '../support/cloud-process.ts';
 import { type FleetLab, fleetLab } from '../support/fleet-lab.ts';
@@ -153,6 +155,16 @@ describe.concurrent('a target that cannot be had is named, within bounded time',
     expect(code).toBe(10);
     expect(report?.failuresByCode['cloud-unreachable']).toBeGreaterThan(0);
   });
+});
+
+test('in simulated shops, the cloud hears of whoever is there', async () => {
+  const flags = ['--devices', '4', '--site-devices', '2', '--rate', '4', '--for', '8s', '--telemetry', '5'];
+  const { report } = await fleet(cloud.devicePort, [patient(), ...flags, '--world', 'shop']).ended;
+  expect(report).toMatchObject({ outcome: 'passed', counters: { reached: 4, lost: 0 } });
+  const api = cloudOnThisMachine((await readOperatorFile(join(home, 'cloud')))!);
+  const clients = await api.json<{ mac: string }[]>(`/api/v1/sites/${lab.siteId}/stats/clients`);
+  // The other runs' made frames have clients 02:00 to 02:03, and hosts 02:10 to 02:13.
+  expect(clients.filter(({ mac }) => !/^02:?[01][0-3]/.test(mac)).length).toBeGreaterThan(2);
 });
 
 test('what this machine lacks is the generator’s limit, and no fault of the target', async () => {

@@ -32,7 +32,8 @@ export type RoomKind =
   | 'stairs';
 
 /** What goes on in a site; an office where nothing is said. */
-export type SiteKind = 'home' | 'office' | 'school' | 'hospital' | 'stadium' | 'shop';
+export const SITE_KINDS = ['home', 'office', 'school', 'hospital', 'stadium', 'shop'] as const;
+export type SiteKind = (typeof SITE_KINDS)[number];
 
 export interface Room {
   id: string;

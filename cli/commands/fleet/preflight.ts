@@ -96,6 +96,14 @@ const PROOFS: Readonly<Record<FleetConfig['target']['proof'], string>> = {
   none: 'none but the certificates: acknowledged means that a broker took the message, not that it is stored',
 };
 
+function worldLine({ telemetry }: FleetConfig, { count, readyMs }: Estimate['buildings']): string[] {
+  if (count === 0) return [];
+  const seconds = Math.ceil(readyMs / 1000 / availableParallelism());
+  return [
+    `world       each site a simulated ${telemetry.world}: ${count} in all, made ready first, in about ${seconds} s`,
+  ];
+}
+
 /** What will happen, for people. */
 export function describePlan(config: FleetConfig, { workers, estimate: needs }: Preflight): string[] {
   const { shape } = config;
@@ -108,6 +116,7 @@ export function describePlan(config: FleetConfig, { workers, estimate: needs }: 
     ...Object.entries(needs.others).map(([kind, count]) => `${kind.padEnd(12)}${count}`),
     `at once     ${needs.peakConnections} connections`,
     `telemetry   ${config.telemetry.rate} times that of a real device`,
+    ...worldLine(config, needs.buildings),
     `needs       about ${byteCount(needs.memoryBytes)} of memory, ${needs.descriptors} open files, ${needs.ports} local ports of each address`,
   ];
 }

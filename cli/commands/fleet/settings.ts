@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 import { type FleetConfig, faultFromText, parseFleetConfig, SHAPE_KINDS } from '../../../fleet/index.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { SITE_KINDS } from '../../../world/site/model.ts';
 import { airherdHome } from '../../home.ts';
 import { withPackFlags } from '../../pack-secret.ts';
 import { readInput } from '../../read-input.ts';
@@ -32,6 +33,7 @@ export interface FleetFlags {
   siteDevices?: number;
   fault?: string[];
   telemetry?: number;
+  world?: string;
   commands?: number;
   api?: string;
   tokenFile?: string;
@@ -100,6 +102,12 @@ export function withFleetFlags(command: Command): Command {
       'what happens to links, such as "black-hole from=20s for=60s of=25%"; docs/fleet.md lists them',
     )
     .option('--telemetry <rate>', 'times the rate of a real device; 0: hello only', number)
+    .addOption(
+      new Option(
+        '--world <kind>',
+        'a simulated site for each site of the run, for its devices to observe',
+      ).choices([...SITE_KINDS]),
+    )
     .option('--commands <rate>', 'to devices, a second over all, through the API of their cloud', number)
     .option('--workers <n>', 'threads (default: one for each core)', upTo(256))
     .option('--local-address <ip...>', 'addresses that connections come from, in turn')
@@ -181,9 +189,12 @@ export async function fleetInput(
       seed: flags.seed,
       siteDevices: flags.siteDevices,
       faults: flags.fault?.map((text) => faultFromText(text) ?? { kind: text }),
-      telemetry: flags.telemetry === undefined ? undefined : { rate: flags.telemetry },
       commands: flags.commands === undefined ? undefined : { rate: flags.commands },
     }),
+    telemetry: {
+      ...asObject(base.telemetry ?? {}, source),
+      ...present({ rate: flags.telemetry, world: flags.world }),
+    },
     target: { ...asObject(base.target ?? {}, source), ...target },
     shape: { kind: 'ramp', ...(isOther ? {} : shape), ...shapeFlags },
   };

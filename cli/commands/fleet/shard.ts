@@ -14,6 +14,7 @@ import { startLinkProxy } from '../../../platform/node/link-proxy.ts';
 import { nodeLoadMonitor } from '../../../platform/node/load.ts';
 import { nodeRandom } from '../../../platform/node/random.ts';
 import { seededRandom } from '../../../platform/sim/random.ts';
+import { SiteWorlds } from '../../../platform/sim/site-worlds.ts';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { type ApiTarget, CloudApi } from '../../cloud-api.ts';
 import { type IdentitySource, openIdentities } from './identities.ts';
@@ -32,25 +33,39 @@ export interface ShardSetup {
 /** A worker's share of the identities, by index among all devices of the run. */
 export interface LoadedShard {
   identities: ReadonlyMap<number, Identity>;
+  /** Absent where devices observe no simulated sites. */
+  worlds: SiteWorlds | undefined;
   save(identity: Identity): Promise<void>;
 }
 
 /** Throws identity-…, pack-… or fleet-expired. */
 export async function loadShard(setup: ShardSetup): Promise<LoadedShard> {
-  const { source, serials, worker, workers } = setup;
+  const { config, source, serials, worker, workers } = setup;
   const opened = await openIdentities(source);
   const identities = new Map<number, Identity>();
+  const worlds = worldsOf(config);
   const lean = leanIdentities();
   for (const [index, serial] of serials.entries()) {
-    if (shardOf(serial, workers) !== worker) continue;
+    if (shardOf(serial, index, config, workers) !== worker) continue;
     const identity = await opened.identity(serial);
     if (identity.notAfterMs <= nodeClock.wallMs()) {
       const expired = new Date(identity.notAfterMs).toISOString();
       throw new AirherdError('fleet-expired', { serial, expired });
     }
     identities.set(index, lean(identity));
+    if (!worlds) continue;
+    const { siteDevices } = config;
+    // Each building is there before the run begins, and others may be heard between two of them.
+    worlds.source({ site: Math.floor(index / siteDevices), kind: identity.kind, rank: index % siteDevices });
+    await new Promise((resolve) => setImmediate(resolve));
   }
-  return { identities, save: opened.save };
+  return { identities, worlds, save: opened.save };
+}
+
+function worldsOf({ telemetry, seed }: FleetConfig): SiteWorlds | undefined {
+  const { rate, world: kind, worldStart } = telemetry;
+  if (kind === undefined || rate === 0) return undefined;
+  return new SiteWorlds({ kind, seed, startMs: Date.parse(worldStart), speed: rate, clock: nodeClock });
 }
 
 /** Connections to the API that one worker keeps; commands beyond so many at once wait, and that is counted. */
@@ -64,7 +79,7 @@ export interface Beginning {
 
 export async function runLoadedShard(
   setup: ShardSetup,
-  { identities, save }: LoadedShard,
+  { identities, worlds, save }: LoadedShard,
   { startWallMs, resumeWallMs }: Beginning,
   onSnapshot: (snapshot: ShardSnapshot) => void,
   signal: AbortSignal,
@@ -91,6 +106,7 @@ export async function runLoadedShard(
           randomOf: (name) => seededRandom(`${seed}/${name}`),
           claimed: true,
         }),
+      worlds,
       saveIdentity: save,
       command: async (serial) => {
         const path = `/api/airherd/v1/devices/${encodeURIComponent(serial)}/locate`;
@@ -100,5 +116,8 @@ export async function runLoadedShard(
     onSnapshot,
     signal,
   );
-  return run.finally(() => api?.close());
+  return run.finally(() => {
+    api?.close();
+    worlds?.close();
+  });
 }

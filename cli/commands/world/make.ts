@@ -4,7 +4,7 @@ import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { AirherdError } from '../../../protocol/errors.ts';
 import { chainSite } from '../../../world/site/chain.ts';
 import { GENERATORS } from '../../../world/site/generators.ts';
-import type { Site, SiteKind } from '../../../world/site/model.ts';
+import { SITE_KINDS, type Site, type SiteKind } from '../../../world/site/model.ts';
 import { writePlan } from '../../../world/site/plan-file.ts';
 
 const MAX_SEED = 0xffffffff;
@@ -29,7 +29,6 @@ interface Options {
   out?: string;
 }
 
-const KINDS = ['home', 'office', 'school', 'hospital', 'stadium', 'shop'] as const satisfies SiteKind[];
 const CHAIN = 'chain';
 
 async function write(path: string, site: Site): Promise<void> {
@@ -56,7 +55,7 @@ export function worldMake(group: Command): void {
   group
     .command('make')
     .description('a site as YAML, from a seed: the same seed gives the same site')
-    .addArgument(new Argument('[kind]', 'what to make').choices([...KINDS, CHAIN]).default('office'))
+    .addArgument(new Argument('[kind]', 'what to make').choices([...SITE_KINDS, CHAIN]).default('office'))
     .option('--seed <n>', 'chooses the site', wholeNumber(0, MAX_SEED), 1)
     .option('--floors <n>', 'number of floors of a building', wholeNumber(1, 50))
     .option('--seats <n>', 'seats of a stadium', wholeNumber(1000, 100_000))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Identity } from '../../../certs/identity.ts';
 import { parseFleetConfig } from '../../../fleet/config.ts';
+import { estimate } from '../../../fleet/estimate.ts';
 import { faultFromText } from '../../../fleet/faults/fault.ts';
 import { Metrics, mergeMetrics } from '../../../fleet/metrics/metrics.ts';
 import { judge } from '../../../fleet/report/verdict.ts';
@@ -158,7 +159,7 @@ test('what decides: abort, then the generator, then the target, then thresholds'
   const starved = { workers: [{ loopDelayMs: 900, utilization: 1, cpuWait: 0 }], gaveUp: 'x' };
   expect(judged(starved)).toBe('generator-limit');
   expect(judged({ ...starved, aborted: true })).toBe('aborted');
-  expect(judged({ workers: [{ loopDelayMs: 0, utilization: 0.4, cpuWait: 0.6 }] })).toBe('generator-limit');
+  expect(judged({ workers: [{ loopDelayMs: 0, utilization: 0.4, cpuWait: 0.9 }] })).toBe('generator-limit');
   metrics.failed('local-limit');
   expect(judged({ gaveUp: 'x' })).toBe('generator-limit');
 });
@@ -179,9 +180,25 @@ test('commands come at a constant rate over all devices, and need a cloud that h
   expect(() => parseFleetConfig({ ...input, target: { proof: 'none' } }, 'flags')).toThrow('commands.rate');
 });
 
+test('devices of one simulated site are in one shard, and the plan says what sites cost', () => {
+  const shape = { kind: 'ramp', rate: 20 };
+  const config = parseFleetConfig(
+    { devices: 50, siteDevices: 20, telemetry: { world: 'office' }, shape, for: '5s' },
+    'flags',
+  );
+  const shards = Array.from({ length: 50 }, (_, index) => shardOf(`AH${index}`, index, config, 8));
+  expect(new Set(shards.slice(0, 20)).size).toBe(1);
+  expect(new Set(shards.slice(20, 40)).size).toBe(1);
+  // An office has eight access points: three buildings for twenty devices, two for the last ten.
+  expect(estimate(config).buildings.count).toBe(8);
+  const plain = estimate(parseFleetConfig({ devices: 50, siteDevices: 20, shape, for: '5s' }, 'flags'));
+  expect(estimate(config).memoryBytes).toBeGreaterThan(plain.memoryBytes);
+});
+
 test('shards depend on the serial alone, and are of like size', () => {
   const sizes = [0, 0, 0, 0];
-  for (let i = 0; i < 4000; i++) sizes[shardOf(`AH123456${String(i).padStart(6, '0')}`, 4)]++;
+  const config = parseFleetConfig({ devices: 4000, shape: { kind: 'ramp', rate: 500 } }, 'flags');
+  for (let i = 0; i < 4000; i++) sizes[shardOf(`AH123456${String(i).padStart(6, '0')}`, i, config, 4)]++;
   for (const size of sizes) expect(Math.abs(size - 1000)).toBeLessThan(150);
 });
 
