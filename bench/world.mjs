@@ -110,15 +110,6 @@ function chain() {
   ];
 }
 
-function labDay() {
-  const { messages, seconds } = asked('lab-day.mjs', '24');
-  return [
-    `a day of a lab in virtual time: access point, switch, four clients, ${messages} messages by TLS into the store`,
-    `${seconds.toFixed(1)} s`,
-    'seconds',
-  ];
-}
-
 function day() {
   const until = MONDAY + 86_400_000;
   const make = () => {
@@ -213,7 +204,6 @@ const table = [
   rssi(),
   ...growth(),
   ...day(),
-  labDay(),
   ...largeSite(),
   ...chain(),
 ];

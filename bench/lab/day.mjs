@@ -1,7 +1,7 @@
 /**
- * A day of a lab of `airherd/testing` in virtual time: an access point, a switch and four clients, over TLS with both
+ * Hours of a lab of `airherd/testing` in virtual time: an access point, a switch and four clients, over TLS with both
  * proofs into the cloud's store. How much processor time that takes, the start left out.
- *   node bench/world/lab-day.mjs HOURS
+ *   node bench/lab/day.mjs HOURS
  */
 import { startLab } from '../../dist/testing/index.js';
 
