@@ -1,8 +1,8 @@
 /**
- * Joins each of the commands that read captures with all that it needs into one script, and keeps the code that V8
- * compiles for it: `node build/join-commands.mjs [dist]`, after tsc. To read and compile a hundred small modules
- * takes as long as to observe 40 MB. Other commands stay as they are: beside what they wait for (networks,
- * databases) it is nothing.
+ * What follows tsc: `node build/join-commands.mjs [dist]`. Lists the commands for `airherd --help`, joins each of the
+ * commands that read captures with all that it needs into one script, and keeps the code that V8 compiles for it. To
+ * read and compile a hundred small modules takes as long as to observe 40 MB. Other commands stay as they are: beside
+ * what they wait for (networks, databases) it is nothing.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,12 +18,24 @@ const commands = join(dist, 'cli/commands/');
 const LATER = ['observe/tables.js'];
 /** The licence of the library that comes into the scripts. */
 const NOTICE = `/* commander\n${readFileSync(join(root, 'node_modules/commander/LICENSE'), 'utf8')}*/\n`;
-const { JOINED, joinedScript } = await import(pathToFileURL(join(dist, 'cli/joined.js')).href);
+const load = (file) => import(pathToFileURL(join(dist, 'cli', file)).href);
+const { JOINED, joinedScript } = await load('joined.js');
 
 for (const [name, words] of Object.entries(JOINED)) {
   const path = join(dist, `cli/joined-${name}.cjs`);
   await joinModules(path, words);
   await keepCode(path, words);
+}
+
+await listCommands();
+
+/** What help about all commands says of each. */
+async function listCommands() {
+  const { OVERVIEW_FILE, summariesOf } = await load('overview.js');
+  const { commandTree } = await load('program.js');
+  // `manual` speaks of all: it has them loaded.
+  const summaries = summariesOf(await commandTree(['manual']));
+  writeFileSync(join(dist, 'cli', OVERVIEW_FILE), JSON.stringify(summaries));
 }
 
 /** One script, the expression of a function of what a module has around it. */

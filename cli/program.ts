@@ -2,15 +2,30 @@ import { Command } from 'commander';
 import { commandPath } from './command-path.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
 import { examplesHelp } from './examples.ts';
+import { listedCommands } from './overview.ts';
 import { version } from './version.ts';
 
 /** Commands that speak of all others. */
 const OVERVIEWS = ['completion', 'manual'];
 
+type Register = (program: Command) => void;
+
 /**
- * The commands that can be called by `words`, as commander's tree. A first word that names a command loads
- * that command alone, unless it speaks of all; any other, or none, loads all of them.
+ * What has to be loaded for `words`. A command that is called, or asked about, is loaded alone, unless it speaks of all;
+ * the version needs none, and the list of all commands is there already where it was built.
  */
+async function registersFor(words: readonly string[]): Promise<readonly Register[]> {
+  const [first = '--help', second = ''] = words;
+  if (first === '--version' || first === '-V') return [];
+  const asked = first === 'help' ? words.slice(1) : words;
+  const [name = ''] = asked;
+  if (Object.hasOwn(COMMANDS, name) && !OVERVIEWS.includes(name)) return [await COMMANDS[name](asked)];
+  const isOverview = first === '--help' || first === '-h' || (first === 'help' && second === '');
+  const listed = isOverview ? listedCommands() : null;
+  return listed === null ? Promise.all(Object.values(COMMANDS).map((load) => load(words))) : [listed];
+}
+
+/** The commands that can be called by `words`, as commander's tree. */
 export async function commandTree(words: readonly string[]): Promise<Command> {
   const program = new Command('airherd')
     .description(
@@ -27,10 +42,7 @@ export async function commandTree(words: readonly string[]): Promise<Command> {
     )
     .showHelpAfterError('(airherd --help shows what there is)')
     .exitOverride();
-  const called = words[0] ?? '';
-  const one = Object.hasOwn(COMMANDS, called) && !OVERVIEWS.includes(called);
-  const wanted = one ? [COMMANDS[called]] : Object.values(COMMANDS);
-  for (const register of await Promise.all(wanted.map((load) => load(words)))) register(program);
+  for (const register of await registersFor(words)) register(program);
   for (const command of program.commands) command.helpGroup(groupOf(command.name()));
   teachByExample(program);
   return program;

@@ -1,10 +1,12 @@
-/** Commands that a build joins into one script, with the code that V8 compiled for it. */
+/** What a build makes so that commands start at once: scripts with the code that V8 compiled for them, a list of all. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { JOINED } from '../../cli/joined.ts';
+import { OVERVIEW_FILE } from '../../cli/overview.ts';
+import { version } from '../../cli/version.ts';
 import { compile } from '../support/compiled.ts';
 
 const CAPTURE = new URL('../../fixtures/demo/http.pcap', import.meta.url).pathname;
@@ -64,4 +66,15 @@ describe.each(Object.keys(JOINED))('the script that %s is joined into', (name) =
     rmSync(script);
     expect(answer(copy, name)).toBe(expected);
   });
+});
+
+test('help about all commands, and the version, load none of them', () => {
+  const says = (root: string, word: string) =>
+    execFileSync(process.execPath, [join(root, 'dist/cli/main.js'), word], { encoding: 'utf8' });
+  rmSync(join(copy, 'dist/cli', OVERVIEW_FILE));
+  const whole = says(copy, '--help');
+  cpSync(join(built, 'dist/cli', OVERVIEW_FILE), join(copy, 'dist/cli', OVERVIEW_FILE));
+  rmSync(join(copy, 'dist/cli/commands'), { recursive: true });
+  expect(says(copy, '--version')).toBe(`${version}\n`);
+  for (const word of ['--help', '-h', 'help']) expect(says(copy, word)).toBe(whole);
 });
