@@ -10,7 +10,7 @@ import { type Buildings, buildingsOf } from './telemetry/buildings.ts';
 const DEVICE_BYTES = 190 * 1024;
 /** Of a link that can be spoiled: two sockets and what is on its way. */
 const LINK_BYTES = 40 * 1024;
-const PROCESS_BYTES = 144 * 1024 * 1024;
+const PROCESS_BYTES = 168 * 1024 * 1024;
 /** Files, pipes and threads of the process itself. */
 const OWN_DESCRIPTORS = 64;
 /** A spoiled link is two connections more, and a half-open one may be left of it. */

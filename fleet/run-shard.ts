@@ -5,6 +5,7 @@ import type { LinkProxy } from '../platform/ports/link.ts';
 import type { LoadMonitor } from '../platform/ports/load.ts';
 import { AirherdError } from '../protocol/errors.ts';
 import type { FleetConfig } from './config.ts';
+import { NOTHING, sum } from './device-ledger.ts';
 import { Metrics, type MetricsSnapshot } from './metrics/metrics.ts';
 import { schedule, usesLinks } from './schedule.ts';
 import type { Action } from './shapes/shape.ts';
@@ -41,7 +42,6 @@ export interface ShardSnapshot {
 }
 
 const SNAPSHOT_MS = 500;
-const LEDGER = ['produced', 'acknowledged', 'dropped', 'forgotten', 'lost'] as const;
 
 /** Acts the schedule out for one share of the devices, until it ends or `signal` aborts; then all are stopped. */
 export async function runShard(
@@ -55,12 +55,8 @@ export async function runShard(
   const metrics = new Metrics();
   const devices = new Map<number, VirtualDevice>();
   const snapshot = (): ShardSnapshot => {
-    const total = { produced: 0, acknowledged: 0, dropped: 0, forgotten: 0, lost: 0 };
-    for (const device of devices.values()) {
-      const ledger = device.ledger();
-      for (const key of LEDGER) total[key] += ledger[key];
-    }
-    Object.assign(metrics.counters, total);
+    const ledgers = [...devices.values()].map((device) => device.ledger());
+    Object.assign(metrics.counters, ledgers.reduce(sum, NOTHING));
     return {
       metrics: metrics.snapshot(),
       loopDelayMs: load.loopDelayMs(99),

@@ -10,6 +10,7 @@ import { agentConfigOf } from './agent-config.ts';
 import { AwaitedAcks } from './awaited-acks.ts';
 import type { FleetConfig } from './config.ts';
 import { Configured } from './configured.ts';
+import { type DeviceLedger, ledgerOf, NOTHING, sum } from './device-ledger.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { plainLogin } from './target/plain-login.ts';
 import { observedBy } from './telemetry/observed-by.ts';
@@ -36,15 +37,6 @@ export interface DevicePlace {
   link: LinkProxy | null;
 }
 
-/** `forgotten`: what a device held in memory when it was switched off or booted anew. */
-export interface DeviceLedger {
-  produced: number;
-  acknowledged: number;
-  dropped: number;
-  forgotten: number;
-  lost: number;
-}
-
 /**
  * One device of the fleet: the agent itself, with an identity of its own, simulated senses, a memory outbox and
  * an uplink that the schedule can cut. Everything that it measures, it measures from the agent's events.
@@ -64,7 +56,7 @@ export class VirtualDevice {
   private agent: Agent | null = null;
   private boots = 0;
   /** Of the boots before this one. */
-  private readonly past: DeviceLedger = { produced: 0, acknowledged: 0, dropped: 0, forgotten: 0, lost: 0 };
+  private past = NOTHING;
   private awaited: AwaitedAcks;
   /** Power on, off and on again come one after the other. */
   private changing: Promise<void> = Promise.resolve();
@@ -185,14 +177,9 @@ export class VirtualDevice {
     else await this.agent?.stop();
   }
 
-  /** produced = acknowledged + dropped + forgotten + lost, over all streams and boots. */
+  /** Over all streams and boots. */
   ledger(): DeviceLedger {
-    const { agent, past } = this;
-    if (agent === null) return { ...past };
-    const now = totals(agent);
-    const sum = { ...past };
-    for (const key of ['produced', 'acknowledged', 'dropped', 'lost'] as const) sum[key] += now[key];
-    return sum;
+    return this.agent === null ? this.past : sum(this.past, ledgerOf(this.agent));
   }
 
   private change(run: () => Promise<void>): Promise<void> {
@@ -201,14 +188,11 @@ export class VirtualDevice {
   }
 
   private async end(): Promise<void> {
-    const { agent, past } = this;
+    const { agent } = this;
     if (agent === null) return;
     await agent.stop();
-    const { produced, acknowledged, dropped, lost } = totals(agent);
-    past.produced += produced;
-    past.acknowledged += acknowledged;
-    past.dropped += dropped;
-    past.forgotten += lost;
+    const { lost, ...rest } = ledgerOf(agent);
+    this.past = sum(this.past, { ...rest, forgotten: lost, lost: 0 });
     this.agent = null;
   }
 
@@ -309,15 +293,4 @@ export class VirtualDevice {
     this.isIn = false;
     this.metrics.counters.connected--;
   }
-}
-
-function totals(agent: Agent): { produced: number; acknowledged: number; dropped: number; lost: number } {
-  const sum = { produced: 0, acknowledged: 0, dropped: 0, lost: 0 };
-  for (const { produced, acknowledged, dropped } of agent.ledger()) {
-    sum.produced += produced;
-    sum.acknowledged += acknowledged;
-    sum.dropped += dropped;
-  }
-  sum.lost = sum.produced - sum.acknowledged - sum.dropped;
-  return sum;
 }

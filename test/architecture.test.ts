@@ -135,6 +135,17 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('who takes in an MQTT library takes in what keeps it small', () => {
+    const users = files.filter(
+      ({ path, text }) =>
+        path !== 'protocol/mqtt-codec.ts' &&
+        /^import (?!type ).* from '(mqtt|aedes|mqtt-packet)';$/m.test(text),
+    );
+    const wrong = users.filter(({ imports }) => !imports.includes('protocol/mqtt-codec.ts'));
+    expect(users.length).toBeGreaterThan(2);
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
   test('protocol, packets, world and ports touch no disk and no environment', () => {
     const wrong = files
       .filter((file) => PURE.includes(file.area) && DISK.test(code(file.text)))
