@@ -83,6 +83,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   observe: [
     example('from a live capture', 'tcpdump -i eth0 -U -w - | airherd observe -'),
     example('as JSON, for a script', 'airherd observe capture.pcapng --json'),
+    example(
+      'who advertises by Bluetooth, from a log of btmon',
+      'editcap -F pcapng btmon.btsnoop - | airherd observe -',
+    ),
   ],
   'user add': [
     example('an administrator; the password is asked for', 'airherd user add anna@example.org --role admin'),

@@ -4,15 +4,10 @@ export { Dissection, type Fault, type FaultKind, MAX_LAYERS } from './dissection
 export type { Layer } from './layer.ts';
 export { LinkType } from './linktype.ts';
 export type { Advertisement } from './observe/ble-devices.ts';
+export type { FaultCount } from './observe/faults.ts';
 export type { Derive, FrameMeta } from './observe/frame-meta.ts';
 export { loadManufacturers, type ManufacturerOf, manufacturerLookup } from './observe/manufacturer.ts';
-export {
-  type Changes,
-  type FaultCount,
-  Observer,
-  type ObserverOptions,
-  type ObserverTotals,
-} from './observe/observer.ts';
+export { type Changes, Observer, type ObserverOptions, type ObserverTotals } from './observe/observer.ts';
 export type * from './observe/records.ts';
 export type { RssiSummary } from './observe/rssi.ts';
 export type { CaptureInterface, Frame } from './pcap/frame.ts';

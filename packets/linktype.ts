@@ -1,6 +1,6 @@
 import { Proto } from './protocols.ts';
 
-/** LINKTYPE_ values of the tcpdump registry that we decode. */
+/** LINKTYPE_ values of the tcpdump registry that we read. Bluetooth has no layers, only advertisers. */
 export const LinkType = {
   null: 0,
   ethernet: 1,
@@ -10,9 +10,14 @@ export const LinkType = {
   prism: 119,
   radiotap: 127,
   avs: 163,
+  bluetoothHciH4: 187,
   ppi: 192,
+  bluetoothHciH4WithPhdr: 201,
   ipv4: 228,
   ipv6: 229,
+  bluetoothLeLl: 251,
+  bluetoothLinuxMonitor: 254,
+  bluetoothLeLlWithPhdr: 256,
   linuxSll2: 276,
 } as const;
 

@@ -24,6 +24,9 @@ export interface AdvertisingReport {
   data: Uint8Array;
 }
 
+/** An advertiser, however it was heard. */
+export type Heard = Pick<AdvertisingReport, 'address' | 'addressType' | 'rssiDbm' | 'data'>;
+
 export interface AdvertisingReports {
   reports: AdvertisingReport[];
   /** The event announced more than it holds; the reports before that are good. */

@@ -61,7 +61,7 @@ export class AccessPoints {
     const ap = this.table.values[entry];
     if (ap === undefined) return false;
     ap.lastSeenMs = meta.timeMs;
-    if (!Number.isNaN(radio.signalDbm)) ap.rssi.add(radio.signalDbm);
+    if (!Number.isNaN(radio.signalDbm)) ap.rssi.add(radio.signalDbm, meta.number);
     const elements = elementsOf(d, i, body);
     if (elements < 0) return isNew;
     readSsid(ap, b, elements, d.end[i], meta.number);
@@ -146,9 +146,15 @@ function accessPointRecord(ap: AccessPoint): AccessPointRecord {
   }
   if (ap.channel !== undefined) {
     record.channel = ap.channel;
-    record.band = ap.band;
     record.provenance.channel = ap.channelFrame;
   }
-  if (ap.rssi.count > 0) record.rssi = ap.rssi.summary();
+  if (ap.band !== undefined) {
+    record.band = ap.band;
+    record.provenance.band = ap.channelFrame;
+  }
+  if (ap.rssi.count > 0) {
+    record.rssi = ap.rssi.summary();
+    record.provenance.rssi = ap.rssi.frames();
+  }
   return record;
 }

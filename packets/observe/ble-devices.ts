@@ -88,7 +88,7 @@ function fresh(of: Advertisement): Device {
       frames: 0,
       firstSeenMs: of.timeMs,
       lastSeenMs: of.timeMs,
-      provenance: { address: of.number, advertisingData: of.number },
+      provenance: { address: of.number, addressType: of.number, advertisingData: of.number },
     },
     rssi: new RssiStatistics(),
   };
@@ -110,11 +110,15 @@ function update({ record, rssi }: Device, of: Advertisement): void {
     record.localName = said.localName.slice(0, MAX_NAME);
     record.provenance.localName = of.number;
   }
-  if (said.manufacturerData.length > 0) record.companyId = said.manufacturerData[0].companyId;
-  if (of.rssiDbm === undefined) return;
-  rssi.add(of.rssiDbm);
-  record.provenance.rssi = of.number;
+  if (said.manufacturerData.length > 0) {
+    record.companyId = said.manufacturerData[0].companyId;
+    record.provenance.companyId = of.number;
+  }
+  if (of.rssiDbm !== undefined) rssi.add(of.rssiDbm, of.number);
 }
 
-const withRssi = ({ record, rssi }: Device): BleRecord =>
-  rssi.count === 0 ? { ...record } : { ...record, rssi: rssi.summary() };
+function withRssi({ record, rssi }: Device): BleRecord {
+  const provenance = { ...record.provenance };
+  if (rssi.count === 0) return { ...record, provenance };
+  return { ...record, rssi: rssi.summary(), provenance: { ...provenance, rssi: rssi.frames() } };
+}

@@ -32,7 +32,7 @@ export function clientRecord(host: Host, wifi: WifiSide, accessPoints: AccessPoi
   }
   if (wifi.rssi.count > 0) {
     record.rssi = wifi.rssi.summary();
-    record.provenance.rssi = { last: wifi.rssiFrame, min: wifi.rssiMinFrame, max: wifi.rssiMaxFrame };
+    record.provenance.rssi = wifi.rssi.frames();
   }
   const port = host.ports.length > 0 ? host.ports[0] : undefined;
   if (port !== undefined && port.vlan > 0) {

@@ -28,6 +28,8 @@ export interface Verdict {
   confidence: number;
   familyFrame: number;
   osFrame?: number;
+  /** Of all sources, since those that disagree count too; ascending. */
+  frames: number[];
 }
 
 /**
@@ -38,7 +40,9 @@ export interface Verdict {
 export function combine(sources: Iterable<Placed>): Verdict | undefined {
   const doubt = new Map<Platform, number>();
   const surest = new Map<Platform, { family: Placed; os?: Placed }>();
+  const frames = new Set<number>();
   for (const source of sources) {
+    frames.add(source.frame);
     doubt.set(source.platform, (doubt.get(source.platform) ?? 1) * (1 - source.confidence));
     const best = surest.get(source.platform);
     if (best === undefined) {
@@ -55,6 +59,7 @@ export function combine(sources: Iterable<Placed>): Verdict | undefined {
   const winner = surest.get(platform);
   if (winner === undefined) return undefined;
   const confidence = Math.round((1 - remaining) * (1 - against) * 1000) / 1000;
-  const verdict: Verdict = { family: winner.family.family, confidence, familyFrame: winner.family.frame };
+  const { family, frame: familyFrame } = winner.family;
+  const verdict = { family, confidence, familyFrame, frames: [...frames].sort((a, b) => a - b) };
   return winner.os === undefined ? verdict : { ...verdict, os: winner.os.os, osFrame: winner.os.frame };
 }

@@ -256,6 +256,7 @@ export class Host {
       host.family = verdict.family;
       host.confidence = verdict.confidence;
       provenance.family = verdict.familyFrame;
+      provenance.confidence = verdict.frames;
       if (verdict.os !== undefined) {
         host.os = verdict.os;
         provenance.os = verdict.osFrame;

@@ -1,9 +1,11 @@
-import type { Dissection, FaultKind } from '../dissection.ts';
+import { advertisersIn } from '../ble/capture.ts';
+import type { Dissection } from '../dissection.ts';
 import { Proto } from '../protocols.ts';
 import { Announcement } from './announcement.ts';
 import { type Advertisement, BleDevices } from './ble-devices.ts';
 import { cdpNeighbour } from './cdp.ts';
 import { clientRecord, wiredRecords } from './client-record.ts';
+import { type FaultCount, Faults } from './faults.ts';
 import { DERIVE_ALL, type Derive, type FrameMeta } from './frame-meta.ts';
 import { HostTable } from './host-table.ts';
 import { lldpNeighbour } from './lldp.ts';
@@ -35,12 +37,6 @@ export interface Changes {
   bleDevices: BleRecord[];
 }
 
-export interface FaultCount {
-  layer: string;
-  kind: FaultKind;
-  frames: number;
-}
-
 export interface ObserverTotals {
   frames: number;
   /** Captured, and on the wire. */
@@ -62,7 +58,7 @@ export class Observer {
   private readonly neighbourTable: Neighbours;
   private readonly ble: BleDevices;
   private readonly derive: Derive;
-  private readonly faults = new Map<string, FaultCount>();
+  private readonly faults = new Faults();
   private frames = 0;
   private capturedBytes = 0;
   private bytes = 0;
@@ -82,9 +78,12 @@ export class Observer {
     this.frames++;
     this.capturedBytes += d.frameEnd - d.frameStart;
     this.bytes += meta.originalLength;
-    if (d.faultKind !== null) this.countFault(d);
+    this.faults.count(d);
     this.hosts.stamp++;
-    if (d.count === 0) return;
+    if (d.count === 0) {
+      this.bluetooth(d, meta);
+      return;
+    }
     const first = d.proto[0];
     if (first === Proto.ethernet) {
       this.wired(d, senderOffset(d), meta);
@@ -137,6 +136,13 @@ export class Observer {
     this.neighbourTable.hear(of);
   }
 
+  /** Bluetooth frames have no layers; of a frame of any other kind nobody comes. */
+  private bluetooth(d: Dissection, { timeMs, number }: FrameMeta): void {
+    for (const { data, ...heard } of advertisersIn(d.frame, d.frameStart, d.frameEnd, d.linkType)) {
+      this.ble.advertisement({ ...heard, advertisingData: data, timeMs, number });
+    }
+  }
+
   private wired(d: Dissection, sender: number, meta: FrameMeta): void {
     observeWired(this.hosts, this.derive, d, sender, meta);
     const last = d.count - 1;
@@ -146,15 +152,6 @@ export class Observer {
     const neighbour = announce(d, last, sender, meta);
     if (neighbour === undefined) return;
     this.neighbourTable.hear(neighbour, new Announcement(d, last, meta.interfaceName));
-  }
-
-  private countFault(d: Dissection): void {
-    const { fault } = d;
-    if (fault === null) return;
-    const key = `${fault.layer} ${fault.kind}`;
-    const known = this.faults.get(key);
-    if (known !== undefined) known.frames++;
-    else this.faults.set(key, { layer: fault.layer, kind: fault.kind, frames: 1 });
   }
 
   /** Wi-Fi stations, the last heard first. */
@@ -212,7 +209,7 @@ export class Observer {
       frames: this.frames,
       capturedBytes: this.capturedBytes,
       bytes: this.bytes,
-      faults: [...this.faults.values()].map((fault) => ({ ...fault })),
+      faults: this.faults.all(),
       evicted: {
         hosts: this.hosts.evicted,
         accessPoints: this.wifi.accessPoints.evicted,

@@ -1,7 +1,7 @@
 /** What was observed, for people, the device link and `airherd observe --json`. Absent means not seen. */
 import type { BleAddressType } from '../ble/address.ts';
 import type { BleFormat } from '../ble/format.ts';
-import type { RssiSummary } from './rssi.ts';
+import type { RssiFrames, RssiSummary } from './rssi.ts';
 
 /** Number of the frame that each field came from; lists run parallel to the field's own. */
 export interface HostProvenance {
@@ -14,6 +14,7 @@ export interface HostProvenance {
   vlan?: number;
   family?: number;
   os?: number;
+  confidence?: number[];
 }
 
 /** What is known of a device by its MAC address, however it is attached. */
@@ -60,7 +61,7 @@ export interface ClientRecord extends HostRecord {
     ssid?: number;
     band?: number;
     channel?: number;
-    rssi?: { last: number; min: number; max: number };
+    rssi?: RssiFrames;
   };
 }
 
@@ -80,7 +81,7 @@ export interface AccessPointRecord {
   channel?: number;
   rssi?: RssiSummary;
   lastSeenMs: number;
-  provenance: { bssid: number; ssid?: number; channel?: number };
+  provenance: { bssid: number; ssid?: number; channel?: number; band?: number; rssi?: RssiFrames };
 }
 
 /** A neighbour that announced itself by LLDP (IEEE 802.1AB) or CDP. */
@@ -121,9 +122,11 @@ export interface BleRecord {
   lastSeenMs: number;
   provenance: {
     address: number;
+    addressType: number;
     localName?: number;
+    companyId?: number;
     format?: number;
     advertisingData: number;
-    rssi?: number;
+    rssi?: RssiFrames;
   };
 }

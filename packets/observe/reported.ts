@@ -64,7 +64,7 @@ export function learnStation(hosts: HostTable, of: ReportedStation): void {
   if (of.state !== 'authenticating' || wifi.state !== 'associated') wifi.enter(of.state, NO_FRAME);
   if (of.ssid !== undefined && of.ssid !== '') wifi.ssid = of.ssid;
   if (of.frequencyMhz !== undefined) tune(wifi, of.frequencyMhz);
-  if (of.rssiDbm !== undefined) wifi.hear(of.rssiDbm, NO_FRAME);
+  if (of.rssiDbm !== undefined) wifi.rssi.add(of.rssiDbm, NO_FRAME);
   if (of.userName !== undefined) host.setUserName(of.userName, NO_FRAME);
   if (of.vlan !== undefined) host.seenOn(of.interfaceName, of.vlan, NO_FRAME, of.timeMs);
 }

@@ -16,9 +16,6 @@ export class WifiSide {
   channelFrame = 0;
   frequencyMhz = 0;
   readonly rssi = new RssiStatistics();
-  rssiFrame = 0;
-  rssiMinFrame = 0;
-  rssiMaxFrame = 0;
 
   constructor(frame: number) {
     this.stateFrame = frame;
@@ -28,13 +25,5 @@ export class WifiSide {
     if (this.state === state) return;
     this.state = state;
     this.stateFrame = frame;
-  }
-
-  hear(dbm: number, frame: number): void {
-    const { rssi } = this;
-    if (rssi.count === 0 || dbm < rssi.min) this.rssiMinFrame = frame;
-    if (rssi.count === 0 || dbm > rssi.max) this.rssiMaxFrame = frame;
-    this.rssiFrame = frame;
-    rssi.add(dbm);
   }
 }

@@ -190,7 +190,7 @@ export class WifiObserver {
 
   private heard(wifi: WifiSide, meta: FrameMeta): void {
     const { signalDbm, frequencyMhz } = this.reading;
-    if (!Number.isNaN(signalDbm)) wifi.hear(signalDbm, meta.number);
+    if (!Number.isNaN(signalDbm)) wifi.rssi.add(signalDbm, meta.number);
     if (frequencyMhz === 0 || frequencyMhz === wifi.frequencyMhz) return;
     wifi.frequencyMhz = frequencyMhz;
     const tuned = channelOfFrequency(frequencyMhz);

@@ -181,6 +181,7 @@ describe('combining evidence', () => {
       os: 'Windows 10/11',
       confidence: 0.9,
       familyFrame: 3,
+      frames: [3, 9],
       osFrame: 3,
     });
   });
@@ -199,7 +200,9 @@ describe('combining evidence', () => {
 test('signal statistics are those of all samples, without keeping them', () => {
   const samples = Array.from({ length: 5000 }, (_, i) => -40 - ((i * i * 7) % 53));
   const statistics = new RssiStatistics();
-  for (const dbm of samples) statistics.add(dbm);
+  samples.forEach((dbm, i) => {
+    statistics.add(dbm, i + 1);
+  });
   const mean = samples.reduce((sum, dbm) => sum + dbm, 0) / samples.length;
   const variance = samples.reduce((sum, dbm) => sum + (dbm - mean) ** 2, 0) / samples.length;
   const summary = statistics.summary();
@@ -211,4 +214,10 @@ test('signal statistics are those of all samples, without keeping them', () => {
   });
   expect(summary.mean).toBeCloseTo(mean, 9);
   expect(summary.variance).toBeCloseTo(variance, 6);
+  // The frames that had these values first, and last.
+  expect(statistics.frames()).toEqual({
+    last: samples.length,
+    min: samples.indexOf(summary.min) + 1,
+    max: samples.indexOf(summary.max) + 1,
+  });
 });

@@ -323,7 +323,7 @@ describe('BLE devices', () => {
         localName: 'Tag1',
         frames: 2,
         rssi: { last: -60, count: 1 },
-        provenance: { address: 1, format: 1, localName: 2, rssi: 1 },
+        provenance: { address: 1, format: 1, companyId: 1, localName: 2, rssi: { last: 1, min: 1, max: 1 } },
       },
     ]);
   });
