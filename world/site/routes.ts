@@ -1,6 +1,7 @@
 /** Ways between the rooms of a floor, as few straight pieces as the walls allow. */
 import { boundingBox, contains } from './geometry.ts';
 import type { Floor, Point } from './model.ts';
+import { Trails } from './trails.ts';
 import { WalkableFloor } from './walkable.ts';
 
 /** A point inside a simple polygon: its middle when that is inside, else the first of a grid that is. */
@@ -25,8 +26,8 @@ export class Routes {
   /** A point in each room that ways lead to. */
   readonly anchors: readonly Point[];
   private readonly cells: readonly number[];
-  /** By room: the way on from every cell. */
-  private readonly fields = new Map<number, Uint8Array>();
+  /** By room that somebody went to. */
+  private readonly trails = new Map<number, Trails>();
   private readonly ways = new Map<number, readonly Point[] | null>();
 
   constructor(floor: Floor) {
@@ -56,19 +57,18 @@ export class Routes {
     const key = from * this.anchors.length + to;
     const known = this.ways.get(key);
     if (known !== undefined) return known;
-    const [start, end] = [this.cells[from], this.cells[to]];
-    const cells = start < 0 || end < 0 ? null : this.mask.follow(start, end, this.field(to, end));
+    const cells = this.cells[to] < 0 ? null : this.trailsTo(to).cells(from);
     const way = cells && this.straighten(cells.map((cell) => this.mask.middle(cell)));
     this.ways.set(key, way);
     return way;
   }
 
-  private field(room: number, cell: number): Uint8Array {
-    const known = this.fields.get(room);
+  private trailsTo(room: number): Trails {
+    const known = this.trails.get(room);
     if (known) return known;
-    const field = this.mask.directions(cell);
-    this.fields.set(room, field);
-    return field;
+    const trails = new Trails(this.mask, this.cells, this.cells[room]);
+    this.trails.set(room, trails);
+    return trails;
   }
 
   /** For the corner of a room that its middle cannot be seen from. */

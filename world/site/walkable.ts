@@ -33,7 +33,7 @@ const ALONG = 5;
 const ACROSS = 7;
 
 /** Of the target, and of what cannot be walked from. */
-const NO_STEP = 15;
+export const NO_STEP = 15;
 
 export class WalkableFloor {
   readonly cellM: number;
@@ -47,7 +47,7 @@ export class WalkableFloor {
   private readonly walls: SegmentIndex;
   private readonly outline: readonly Point[];
   /** By number in `STEPS`: how far away in the order of cells it leads. */
-  private readonly offsets: readonly number[];
+  readonly offsets: readonly number[];
   /** By cell: a bit for each of `STEPS` that is free. Worked out when a way is first asked for. */
   private free: Uint8Array | null = null;
 
@@ -195,25 +195,17 @@ export class WalkableFloor {
     return { far, first };
   }
 
-  /**
-   * Which of `STEPS` leads on from every cell to `target` by a shortest way, four bits a cell: a site has a field
-   * for every room that somebody goes to, and holds them all.
-   */
+  /** By cell: which of `STEPS` leads on to `target` by a shortest way, or `NO_STEP`. */
   directions(target: number): Uint8Array {
-    const { first } = this.spread(target);
-    const steps = new Uint8Array((first.length + 1) >> 1);
-    for (let cell = 0; cell < first.length; cell++) steps[cell >> 1] |= first[cell] << ((cell & 1) << 2);
-    return steps;
+    return this.spread(target).first;
   }
 
   /** Cells from `from` to the target of `directions`, both included; null when there is no way. */
   follow(from: number, target: number, directions: Uint8Array): number[] | null {
     const cells = [from];
     for (let cell = from; cell !== target; ) {
-      const number = (directions[cell >> 1] >> ((cell & 1) << 2)) & 15;
-      if (number === NO_STEP) return null;
-      const { dx, dy } = STEPS[number];
-      cell += dx + dy * this.columns;
+      if (directions[cell] === NO_STEP) return null;
+      cell += this.offsets[directions[cell]];
       cells.push(cell);
     }
     return cells;
