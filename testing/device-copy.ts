@@ -16,9 +16,17 @@ export interface DeviceCopy {
   login(): Promise<ErrorCode | null>;
 }
 
+export interface DeviceCopyOptions {
+  clock: LabClock;
+  dialer: Dialer;
+  target: Target;
+  /** What came of a login. */
+  note(code: ErrorCode | null): void;
+}
+
 export function deviceCopy(
   identity: Identity,
-  { clock, dialer, target }: { clock: LabClock; dialer: Dialer; target: Target },
+  { clock, dialer, target, note }: DeviceCopyOptions,
 ): DeviceCopy {
   const { cloud } = labConfig(target, {}, 'copy');
   const address = parseCloudUrl(cloud.url)!;
@@ -41,5 +49,11 @@ export function deviceCopy(
       throw error;
     }
   };
-  return { login: () => clock.during(attempt()) };
+  return {
+    login: async () => {
+      const code = await clock.during(attempt());
+      note(code);
+      return code;
+    },
+  };
 }

@@ -2,7 +2,7 @@
 
 import { rotatedIdentity } from '../certs/rotate.ts';
 import { nodeRandom } from '../platform/node/random.ts';
-import { AirherdError } from '../protocol/errors.ts';
+import { AirherdError, type ErrorCode } from '../protocol/errors.ts';
 import { FACTORY_KEY_LENGTH } from '../protocol/proof.ts';
 import type { LabClock } from './clock.ts';
 import { type DeviceCopy, deviceCopy } from './device-copy.ts';
@@ -59,7 +59,12 @@ export function deviceHandle(
     copy: () => {
       recorder.add({ do: 'copy', device: of.id });
       const { dialer } = links.of(`copy of ${of.id}`, () => undefined);
-      return deviceCopy(of.identity, { clock, dialer, target });
+      const note = (code: ErrorCode | null) =>
+        recorder.add({
+          ...{ expect: code === null ? 'copy-accepted' : 'copy-refused', device: of.id },
+          ...(code !== null && { code }),
+        });
+      return deviceCopy(of.identity, { clock, dialer, target, note });
     },
     replaceKey: async () => {
       recorder.add({ do: 'replace-key', device: of.id });

@@ -12,6 +12,8 @@ export interface Evidence {
   scenario: object;
   log: readonly string[];
   facts: readonly object[];
+  /** SHA-256 of what each device has sent, stream by stream. */
+  digests: Readonly<Record<string, string>>;
   frames: readonly WorldFrame[];
   folder: string | undefined;
   /** Undefined: the scenario does it. */
@@ -42,6 +44,7 @@ export async function leaveEvidence(evidence: Evidence): Promise<string> {
   await write('scenario.yaml', stringify(evidence.scenario));
   await write('log.ndjson', evidence.log.join(''));
   await write('facts.ndjson', lines(evidence.facts));
+  await write('digests.json', `${JSON.stringify(evidence.digests, null, 2)}\n`);
   await write('frames.pcapng', pcapngOf(evidence.frames));
   return folder;
 }

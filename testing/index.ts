@@ -1,4 +1,5 @@
 /** Public entry `airherd/testing`: labs of real devices that prove themselves, fail on demand, and do it again. */
+export type { ApiCall, ApiWanted } from './api.ts';
 export type { BrokerHandle } from './broker-handle.ts';
 export type { BrokerName } from './brokers/kinds.ts';
 export type { ClientHandle } from './client-handle.ts';

@@ -1,10 +1,11 @@
 /** A lab: a cloud or yours, devices that prove themselves to it, clients in a simulated site around them. */
 import { AirherdError } from '../protocol/errors.ts';
 import type { Fact } from '../world/engine/emission.ts';
+import { LabApi } from './api.ts';
 import { type BrokerHandle, brokerHandle } from './broker-handle.ts';
 import { type ClientHandle, clientHandle } from './client-handle.ts';
 import { type LabClock, realClock, virtualClock } from './clock.ts';
-import { type CloudHandle, cloudHandle } from './cloud-handle.ts';
+import { type CloudHandle, cloudHandle, ownOf } from './cloud-handle.ts';
 import { type ApHandle, deviceHandle, type SwitchHandle } from './device-handle.ts';
 import { type Duration, durationMs } from './duration.ts';
 import { leaveEvidence, pcapngOf } from './evidence.ts';
@@ -158,13 +159,24 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
   const evidence = (message: string): Promise<string> =>
     leaveEvidence({
       ...{ seed, message, facts, log: lines, frames: world.frames, folder: options.evidence },
+      digests: payloads.digests(),
       scenario: scenario('replay'),
       replay: options.replay,
     });
+  const api = new LabApi({
+    ...{ clock, recorder },
+    cloud: () => ownOf(cloud),
+    named: (word, id) => {
+      if (word === 'serial') return found(devices, id, 'device').identity.serial;
+      if (word !== 'mac') return null;
+      const beings = world.clients.map(({ being }) => being);
+      return found(beings, id, 'client').mac.replaceAll(':', '');
+    },
+  });
   const payloadsOf = (id: string) => payloads.sent.filter((payload) => payload.device === id);
   const expect = createExpect({
     wait: waitOn({ clock, evidence, record: (step) => recorder.add(step) }),
-    ...{ clock, cloud, devices, facts, payloadsOf },
+    ...{ clock, cloud, devices, facts, payloadsOf, api, evidence },
     nameOf: (mac) => world.clients.find(({ being }) => being.mac === mac)?.being.id ?? mac,
     beaconsHeard: (id, sinceMs) => world.beaconsHeard(id, sinceMs),
   });
@@ -185,7 +197,7 @@ async function assemble(options: LabOptions, undo: Undo, stop: Lab['stop']): Pro
   return {
     seed,
     cloud: cloudHandle(cloud, {
-      ...{ url, clock, recorder },
+      ...{ url, clock, recorder, api },
       models: devices.map(({ identity }) => identity.model),
     }),
     broker: brokerHandle(broker, { name: options.broker ?? 'own', url, clock, recorder }),

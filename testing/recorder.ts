@@ -6,7 +6,7 @@ export type Step = Readonly<Record<string, unknown>>;
 
 export class Recorder {
   private readonly clock: LabClock;
-  private readonly steps: Step[] = [];
+  private readonly steps: Record<string, unknown>[] = [];
   private startMs: number;
 
   constructor(clock: LabClock) {
@@ -19,20 +19,32 @@ export class Recorder {
     this.startMs = this.clock.monoMs();
   }
 
-  add(step: Step): void {
-    this.steps.push({ at: `${Math.round(this.clock.monoMs() - this.startMs)}ms`, ...step });
+  /** Returns what was noted: what is known only when the step is over can be added to it. */
+  add(step: Step): Record<string, unknown> {
+    const noted = { at: `${Math.round(this.clock.monoMs() - this.startMs)}ms`, ...step };
+    this.steps.push(noted);
+    return noted;
   }
 
   scenario(name: string, options: LabOptions & { seed: number; startMs: number }): object {
-    const { seed, startMs, broker, aps, switches, clients, ssids, world, faults, privacyClasses } = options;
+    const { seed, startMs, cloud, broker, aps, switches, clients, ssids, world, faults, privacyClasses } =
+      options;
     return {
       scenario: name,
       seed,
       ...(this.clock.isVirtual ? { start: new Date(startMs).toISOString() } : { clock: 'real' }),
       ...Object.fromEntries(
-        Object.entries({ broker, aps, switches, clients, ssids, world, faults, privacyClasses }).filter(
-          ([, value]) => value !== undefined,
-        ),
+        Object.entries({
+          cloud,
+          broker,
+          aps,
+          switches,
+          clients,
+          ssids,
+          world,
+          faults,
+          privacyClasses,
+        }).filter(([, value]) => value !== undefined),
       ),
       timeline: [...this.steps],
     };

@@ -43,8 +43,9 @@ export class SettlingClock implements Clock {
     this.wallOffsetMs = options.startMs;
   }
 
+  /** Whole, as the machine's: a timer may be due at a part of a millisecond. */
   wallMs(): number {
-    return this.nowMs + this.wallOffsetMs;
+    return Math.floor(this.nowMs + this.wallOffsetMs);
   }
 
   monoMs(): number {

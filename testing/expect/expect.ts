@@ -1,12 +1,13 @@
 /** Expectations that wait, and say what was instead. */
 import { AirherdError } from '../../protocol/errors.ts';
+import type { ApiWanted, LabApi } from '../api.ts';
 import type { LabClock } from '../clock.ts';
 import type { LabCloud } from '../lab-cloud.ts';
 import type { LabDevice } from '../lab-device.ts';
 import { type ClientExpectations, expectClient, type Facts } from './client.ts';
 import { type DeviceContext, type DeviceExpectations, expectDevice } from './device.ts';
 import { expectLedger, type LedgerExpectations } from './ledger.ts';
-import type { Wait, Within } from './wait.ts';
+import { ExpectationError, type Wait, type Within } from './wait.ts';
 
 export interface Expect {
   client(mac: string): ClientExpectations;
@@ -14,12 +15,16 @@ export interface Expect {
   ledger: LedgerExpectations;
   /** So many clients are on the site's networks, the lab's and the crowd; the world's own record. */
   crowd(what: { atLeast?: number; atMost?: number } & Within): Promise<void>;
+  /** An answer of the cloud's API, of a list as a rule. */
+  api(wanted: ApiWanted): Promise<void>;
   /** Anything that you can look at. */
   that(holds: () => boolean, what: { says: string } & Within): Promise<void>;
 }
 
 export interface ExpectOptions {
   wait: Wait;
+  api: LabApi;
+  evidence(message: string): Promise<string>;
   clock: LabClock;
   cloud: LabCloud | null;
   devices: readonly LabDevice[];
@@ -58,6 +63,10 @@ export function createExpect(options: ExpectOptions): Expect {
         actual: () => `${connected(options.facts)} are`,
       });
     },
+    api: (wanted) =>
+      options.api.expect(wanted).catch(async (error: Error) => {
+        throw new ExpectationError(error.message, await options.evidence(error.message));
+      }),
     that: (holds, { says, within }) =>
       wait({ step: null, within, expected: says, holds, actual: () => 'it was not so' }),
   };

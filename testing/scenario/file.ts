@@ -11,6 +11,7 @@
  *       - { expect: failed, client: phone, why: no-offer, within: 2 min }
  */
 import { z } from 'zod';
+import { type AgentConfigInput, configSchema } from '../../agent/config.ts';
 import { LINK_BREAKS } from '../../platform/ports/link.ts';
 import { PRIVACY_CLASSES } from '../../protocol/privacy.ts';
 import { UP_STREAMS } from '../../protocol/topics.ts';
@@ -23,9 +24,12 @@ import {
   type Reading,
   schemaProblems,
 } from '../../world/site/located-yaml.ts';
+import type { Site } from '../../world/site/model.ts';
+import { siteSchema } from '../../world/site/plan-schema.ts';
 import { BROKER_NAMES } from '../brokers/kinds.ts';
 import { durationMs } from '../duration.ts';
-import { wantedEntry } from './match.ts';
+import { wantedEntry } from '../match.ts';
+import type { ForeignCloud } from '../options.ts';
 
 const duration = z
   .union([z.string(), z.number()])
@@ -162,10 +166,21 @@ export type ScenarioStep =
   | z.infer<(typeof ACTIONS)[keyof typeof ACTIONS]>
   | z.infer<(typeof EXPECTATIONS)[keyof typeof EXPECTATIONS]>;
 
+/** Only looked at: what it leaves open is the lab's to put in. */
+const withIssuesOf = (schema: z.ZodType) => (value: unknown, context: z.RefinementCtx) => {
+  for (const issue of schema.safeParse(value).error?.issues ?? []) context.addIssue({ ...issue });
+};
+const site = siteSchema('strict');
+const deviceConfig = configSchema.omit({ cloud: true }).partial();
 const deviceOptions = z.strictObject({
   id: name.optional(),
   certificate: duration.optional(),
   clockOffMs: z.number().optional(),
+  /** As the agent's own file has it. */
+  config: z
+    .custom<Omit<Partial<AgentConfigInput>, 'cloud'>>()
+    .superRefine(withIssuesOf(deviceConfig))
+    .optional(),
 });
 const clientOptions = z.strictObject({
   id: name.optional(),
@@ -178,6 +193,12 @@ const clientOptions = z.strictObject({
   wired: z.strictObject({ device: name, port: name }).optional(),
   hostName: z.string().max(255).optional(),
 });
+const ssid = z.strictObject({
+  name: z.string().min(1).max(32),
+  vlan: z.number().int().min(1).max(4094),
+  security: z.enum(['open', 'wpa2-psk', 'wpa3-sae', 'wpa2-enterprise']),
+  passphrase: z.string().min(8).max(63).nullable().default(null),
+});
 const many = z.number().int().min(0).max(1000);
 
 const scenarioSchema = z.strictObject({
@@ -189,6 +210,12 @@ const scenarioSchema = z.strictObject({
   aps: z.union([many, z.array(deviceOptions)]).optional(),
   switches: z.union([many, z.array(deviceOptions)]).optional(),
   clients: z.union([many, z.array(clientOptions)]).optional(),
+  /** The lab's networks, in place of corp, guest and secure. */
+  ssids: z.array(ssid).min(1).optional(),
+  /** Yours, and what devices need there. */
+  cloud: z
+    .strictObject({ url: z.string(), config: z.custom<ForeignCloud['config']>().optional() })
+    .optional(),
   world: z
     .strictObject({
       kind: z.enum(['home', 'office', 'school', 'hospital', 'stadium', 'shop']).optional(),
@@ -196,6 +223,8 @@ const scenarioSchema = z.strictObject({
       seats: z.number().int().min(1).max(100_000).optional(),
       crowd: z.number().int().min(0).max(10_000).optional(),
       happenings: z.string().optional(),
+      /** Whole, as `airherd world make` writes it. */
+      site: z.custom<Site>().superRefine(withIssuesOf(site)).optional(),
       beaconsOneIn: z.number().int().min(1).optional(),
       ble: z.boolean().optional(),
     })

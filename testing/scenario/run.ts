@@ -7,9 +7,7 @@ import { replayOf } from '../evidence.ts';
 import { ExpectationError } from '../expect/wait.ts';
 import type { FaultHandle } from '../faults.ts';
 import { type Lab, startLab } from '../lab.ts';
-import { callApi } from './api.ts';
 import type { Scenario, ScenarioStep } from './file.ts';
-import { matching } from './match.ts';
 
 export interface StepResult {
   line: number;
@@ -86,8 +84,6 @@ class Runner {
   private readonly lab: Lab;
   private readonly faults = new Map<string, FaultHandle>();
   private readonly copies = new Map<string, DeviceCopy>();
-  /** What answers of the API were kept under a name. */
-  private readonly kept = new Map<string, string>();
 
   constructor(lab: Lab) {
     this.lab = lab;
@@ -151,18 +147,8 @@ class Runner {
       case 'wait':
         return lab.clock.advance(step.for);
       case 'api': {
-        const { method, path, body, status = 200, keep = {} } = step;
-        const answer = await callApi(lab, {
-          method,
-          path: this.filled(path),
-          body: body === undefined ? undefined : this.filled(JSON.stringify(body)),
-        });
-        if (answer.status !== status)
-          throw new Error(
-            `${method} ${path} was answered with ${answer.status}, not ${status}: ${answer.body.slice(0, 300)}`,
-          );
-        const json: unknown = answer.body === '' ? {} : JSON.parse(answer.body);
-        for (const [name, field] of Object.entries(keep)) this.kept.set(name, fieldOf(json, field));
+        const { do: _, at: __, ...call } = step;
+        await lab.cloud.api(call);
       }
     }
   }
@@ -184,7 +170,6 @@ class Runner {
 
   private async expect(step: Extract<ScenarioStep, { expect: string }>): Promise<void> {
     const { lab } = this;
-    const within = 'within' in step ? step.within : undefined;
     const client = (id: string) => lab.expect.client(lab.client(id).mac);
     switch (step.expect) {
       case 'associated':
@@ -222,15 +207,8 @@ class Runner {
       case 'copy-refused':
         return this.expectCopy(step.device, step.code);
       case 'api': {
-        const untilMs = lab.clock.monoMs() + durationMs(within ?? '30 s');
-        for (;;) {
-          const { status, body } = await callApi(lab, { method: 'GET', path: this.filled(step.path) });
-          const problem = status === 200 ? this.problemOf(step, body) : `it was answered with ${status}`;
-          if (problem === null) return;
-          if (lab.clock.monoMs() >= untilMs)
-            throw new Error(`${step.path}: ${problem}: ${body.slice(0, 300)}`);
-          await lab.clock.advance('1 s');
-        }
+        const { expect: _, at: __, ...wanted } = step;
+        return lab.expect.api(wanted);
       }
     }
   }
@@ -244,39 +222,4 @@ class Runner {
     if (code !== expected)
       throw new Error(`expected the copy of ${device} to be ${told(expected)}, but it was ${told(code)}`);
   }
-
-  /** What is wrong with an answer, or null; then what is to be kept of it is. */
-  private problemOf(step: Extract<ScenarioStep, { expect: 'api' }>, body: string): string | null {
-    const { contains, lacks, has, atLeast = has === undefined ? 0 : 1, atMost = Infinity, keep = {} } = step;
-    if (contains !== undefined && !body.includes(this.filled(contains)))
-      return `it does not contain ${contains}`;
-    if (lacks !== undefined && body.includes(this.filled(lacks))) return `it contains ${lacks}`;
-    const found = matching(JSON.parse(body), has ?? {}, (text) => this.filled(text));
-    const which = has === undefined ? 'entries' : `entries with ${JSON.stringify(has)}`;
-    if (found.length < atLeast) return `it has ${found.length} ${which}, not ${atLeast}`;
-    if (found.length > atMost) return `it has ${found.length} ${which}, more than ${atMost}`;
-    for (const [name, field] of Object.entries(keep)) this.kept.set(name, fieldOf(found[0], field));
-    return null;
-  }
-
-  /** `{org}`, `{site}`, `{serial ap0}`, `{mac phone}`, and what was kept. */
-  private filled(text: string): string {
-    const { lab } = this;
-    return text.replace(
-      /\{([a-z][a-z0-9-]*)(?: ([^}"]+))?\}/gi,
-      (whole, word: string, of: string | undefined) => {
-        if (word === 'org') return lab.cloud.orgId;
-        if (word === 'site') return lab.cloud.siteId;
-        if (word === 'serial' && of !== undefined) return this.device(of).serial;
-        if (word === 'mac' && of !== undefined) return lab.client(of).mac.replaceAll(':', '');
-        return this.kept.get(word) ?? whole;
-      },
-    );
-  }
-}
-
-function fieldOf(json: unknown, field: string): string {
-  if (typeof json === 'object' && json !== null && field in json)
-    return String(Object.entries(json).find(([key]) => key === field)?.[1]);
-  throw new Error(`the answer has no ${field}`);
 }
