@@ -53,6 +53,7 @@ async function install(options: InstallOptions): Promise<void> {
     identity,
     config,
     user,
+    group: primaryGroup(user),
   });
   if (options.print) {
     process.stdout.write(unit);
@@ -104,6 +105,12 @@ async function uninstall(serial: string, { root, purge }: { root: string; purge?
   }
   if (root === '/') systemd('systemctl', 'daemon-reload');
   console.log(`${unitName(serial)} is removed`);
+}
+
+/** A user that systemd-sysusers is still to make has a group of its name. */
+function primaryGroup(user: string): string {
+  const { status, stdout } = spawnSync('id', ['-gn', user], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : user;
 }
 
 async function write(path: string, text: string, mode: number): Promise<void> {

@@ -8,6 +8,8 @@ export interface UnitOptions {
   identity: string;
   config: string;
   user: string;
+  /** Primary group of that user. */
+  group: string;
 }
 
 /** A small young generation: an agent's garbage is short-lived, and V8 would let it have 48 MB. */
@@ -15,6 +17,9 @@ export const NODE_FLAGS = '--max-semi-space-size=1';
 
 /** glibc gives each thread a heap of its own unless told; what one frees the others do not use. */
 export const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' } as const;
+
+/** Of util-linux. */
+const SETPRIV = '/usr/bin/setpriv --init-groups --inh-caps -all --bounding-set -all,+net_raw,+net_admin';
 
 export const unitName = (serial: string): string => `airherd-agent-${serial}.service`;
 
@@ -34,10 +39,12 @@ log:
 `;
 
 /**
- * A hardened systemd unit. The agent has no capability itself: those that the bounding set names are for dumpcap, which
- * has them from its file, so NoNewPrivileges cannot be set (it would take them from the helper too).
+ * A hardened systemd unit. The agent has no capability itself; dumpcap has two, from its file. NoNewPrivileges would take
+ * them from dumpcap, and before version 255 systemd sets it by itself where it filters system calls and changes the user.
+ * So it is setpriv that changes the user, behind the filters, and drops what it needed for that: nothing is left in the
+ * bounding set but dumpcap's two.
  */
-export function unitText({ serial, node, main, identity, config, user }: UnitOptions): string {
+export function unitText({ serial, node, main, identity, config, user, group }: UnitOptions): string {
   return `[Unit]
 Description=airherd agent ${serial}
 Documentation=man:airherd(1)
@@ -50,7 +57,7 @@ NotifyAccess=all
 Environment=${Object.entries(ENVIRONMENT)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ')}
-ExecStart=${node} ${NODE_FLAGS} ${main} agent --identity ${identity} --config ${config}
+ExecStart=!${SETPRIV} --reuid ${user} --regid ${group} -- ${node} ${NODE_FLAGS} ${main} agent --identity ${identity} --config ${config}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=5
@@ -64,7 +71,7 @@ UMask=0077
 MemoryMax=256M
 TasksMax=64
 AmbientCapabilities=
-CapabilityBoundingSet=CAP_NET_RAW CAP_NET_ADMIN
+CapabilityBoundingSet=CAP_NET_RAW CAP_NET_ADMIN CAP_SETUID CAP_SETGID CAP_SETPCAP CAP_SYS_ADMIN
 ProtectSystem=strict
 ProtectHome=yes
 ProtectProc=invisible
