@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '..');
 const dist = resolve(process.argv[2] ?? join(root, 'dist'));
 const commands = join(dist, 'cli/commands/');
 /** Below `commands`: what a joined command loads only at times. */
-const LATER = ['observe/tables.js'];
+const LATER = ['observe/tables.js', 'observe/fingerprint.js'];
 /** The licence of the library that comes into the scripts. */
 const NOTICE = `/* commander\n${readFileSync(join(root, 'node_modules/commander/LICENSE'), 'utf8')}*/\n`;
 const load = (file) => import(pathToFileURL(join(dist, 'cli', file)).href);

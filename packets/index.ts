@@ -10,6 +10,7 @@ export { loadManufacturers, type ManufacturerOf, manufacturerLookup } from './ob
 export { type Changes, Observer, type ObserverOptions, type ObserverTotals } from './observe/observer.ts';
 export type * from './observe/records.ts';
 export type { RssiSummary } from './observe/rssi.ts';
+export { tlsFingerprintOf } from './observe/tls-fingerprint.ts';
 export type { CaptureInterface, Frame } from './pcap/frame.ts';
 export type { CaptureOutcome } from './pcap/outcome.ts';
 export { OutputBuffer } from './pcap/output.ts';

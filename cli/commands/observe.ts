@@ -25,12 +25,25 @@ export function observe(program: Command): void {
       'only these fields of clients and hosts, comma-separated: mac,ip4,hostName',
       parseFields,
     )
+    .option(
+      '--tls-fingerprint',
+      'also the JA4 fingerprint of TLS clients, from ClientHellos over TCP and QUIC',
+    )
     .action(run);
 }
 
-async function run(path: string, options: { json?: boolean; fields?: string[] }): Promise<void> {
+interface Options {
+  json?: boolean;
+  fields?: string[];
+  tlsFingerprint?: boolean;
+}
+
+async function run(path: string, options: Options): Promise<void> {
   const name = path === '-' ? 'standard input' : path;
-  const observer = new Observer({ manufacturerOf: manufacturersOnDemand() });
+  const derive = options.tlsFingerprint
+    ? { tlsFingerprint: (await import('./observe/fingerprint.ts')).tlsFingerprintOf }
+    : {};
+  const observer = new Observer({ manufacturerOf: manufacturersOnDemand(), derive });
   const reader = new CaptureReader();
   await readAll(path, reader, observer);
   const outcome = reader.end();

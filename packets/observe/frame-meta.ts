@@ -1,3 +1,5 @@
+import type { Dissection } from '../dissection.ts';
+
 /** What a container knows of a frame. The caller may reuse one object for all frames. */
 export interface FrameMeta {
   /** Unix time, milliseconds with a fraction. */
@@ -10,7 +12,7 @@ export interface FrameMeta {
   originalLength: number;
 }
 
-/** Which fields are derived from what clients send; all unless configured. */
+/** Which fields are derived from what clients send. */
 export interface Derive {
   /** DHCP, DHCPv6, multicast DNS. */
   hostName: boolean;
@@ -20,6 +22,15 @@ export interface Derive {
   userAgent: boolean;
   /** Family and operating system from all of them. */
   family: boolean;
+  /** `tlsFingerprintOf`; null for no fingerprints of TLS clients. */
+  tlsFingerprint: ((d: Dissection, i: number) => string | null) | null;
 }
 
-export const DERIVE_ALL: Readonly<Derive> = { hostName: true, userName: true, userAgent: true, family: true };
+/** All but the fingerprint, which is only made where it was asked for. */
+export const DERIVE_DEFAULT: Readonly<Derive> = {
+  hostName: true,
+  userName: true,
+  userAgent: true,
+  family: true,
+  tlsFingerprint: null,
+};

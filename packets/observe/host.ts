@@ -64,6 +64,8 @@ export class Host {
   userAgent: string | undefined;
   userAgentFrame = 0;
   private userAgentTells = false;
+  tlsFingerprint: string | undefined;
+  private tlsFingerprintFrame = 0;
   /** Set when it was heard as a Wi-Fi station. */
   wifi: WifiSide | null = null;
   /** The current one first; behind `portCount` are those that a use before this one has left. */
@@ -99,6 +101,7 @@ export class Host {
     this.userAgent = undefined;
     this.userAgentFrame = 0;
     this.userAgentTells = false;
+    this.tlsFingerprint = undefined;
     this.wifi = null;
     this.portCount = 0;
     this.dhcpMemory?.clear();
@@ -143,6 +146,13 @@ export class Host {
     this.userAgentTells = evidence !== undefined;
     this.userAgent = userAgent.slice(0, MAX_USER_AGENT);
     this.userAgentFrame = frame;
+  }
+
+  /** A host has as many as it has programs that speak TLS; the last one counts. */
+  setTlsFingerprint(fingerprint: string, frame: number): void {
+    if (fingerprint === this.tlsFingerprint) return;
+    this.tlsFingerprint = fingerprint;
+    this.tlsFingerprintFrame = frame;
   }
 
   addEvidence(source: EvidenceSource, evidence: Evidence, frame: number): void {
@@ -250,6 +260,10 @@ export class Host {
     if (this.userAgent !== undefined) {
       host.userAgent = this.userAgent;
       provenance.userAgent = this.userAgentFrame;
+    }
+    if (this.tlsFingerprint !== undefined) {
+      host.tlsFingerprint = this.tlsFingerprint;
+      provenance.tlsFingerprint = this.tlsFingerprintFrame;
     }
     const verdict = this.judgement();
     if (verdict !== undefined) {

@@ -6,7 +6,7 @@ import { type Advertisement, BleDevices } from './ble-devices.ts';
 import { cdpNeighbour } from './cdp.ts';
 import { clientRecord, wiredRecords } from './client-record.ts';
 import { type FaultCount, Faults } from './faults.ts';
-import { DERIVE_ALL, type Derive, type FrameMeta } from './frame-meta.ts';
+import { DERIVE_DEFAULT, type Derive, type FrameMeta } from './frame-meta.ts';
 import { HostTable } from './host-table.ts';
 import { lldpNeighbour } from './lldp.ts';
 import type { ManufacturerOf } from './manufacturer.ts';
@@ -66,7 +66,7 @@ export class Observer {
 
   constructor(options: ObserverOptions = {}) {
     const seed = options.hashSeed ?? 0;
-    this.derive = { ...DERIVE_ALL, ...options.derive };
+    this.derive = { ...DERIVE_DEFAULT, ...options.derive };
     this.hosts = new HostTable(options.maxHosts ?? 8192, seed, options.manufacturerOf);
     this.wifi = new WifiObserver(this.hosts, this.derive, options.maxAccessPoints ?? 1024, seed);
     this.neighbourTable = new Neighbours(options.maxNeighbours ?? 256);

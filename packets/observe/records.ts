@@ -11,6 +11,7 @@ export interface HostProvenance {
   hostName?: number;
   userName?: number;
   userAgent?: number;
+  tlsFingerprint?: number;
   vlan?: number;
   family?: number;
   os?: number;
@@ -31,6 +32,8 @@ export interface HostRecord {
   hostName?: string;
   userName?: string;
   userAgent?: string;
+  /** JA4, only where it was asked for. */
+  tlsFingerprint?: string;
   vlan?: number;
   family?: string;
   os?: string;

@@ -64,6 +64,13 @@ export function observeUpper(
       case Proto.http:
         if (host !== null && derive.userAgent) requestHead(host, derive, d, i, meta.number);
         return;
+      case Proto.tls:
+      case Proto.quic:
+        if (host !== null && derive.tlsFingerprint !== null) {
+          const fingerprint = derive.tlsFingerprint(d, i);
+          if (fingerprint !== null) host.setTlsFingerprint(fingerprint, meta.number);
+        }
+        return;
       case Proto.mdns:
         if (host !== null && derive.hostName) multicastDns(host, derive, d, i, meta.number);
         return;

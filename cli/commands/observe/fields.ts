@@ -47,6 +47,7 @@ const FIELDS: readonly Field[] = [
   },
   { name: 'manufacturer', column: { title: 'Manufacturer', minWidth: 8 }, text: (r) => r.manufacturer ?? '' },
   { name: 'userAgent', column: { title: 'User agent', minWidth: 10 }, text: (r) => r.userAgent ?? '' },
+  { name: 'tlsFingerprint', column: { title: 'TLS (JA4)' }, text: (r) => r.tlsFingerprint ?? '' },
   { name: 'frames', column: { title: 'Frames', align: 'right' }, text: (r) => number(r.frames) },
   { name: 'firstSeenMs', column: { title: 'First seen' }, text: (r) => iso(r.firstSeenMs) },
   { name: 'lastSeenMs', column: { title: 'Last seen' }, text: (r) => iso(r.lastSeenMs) },

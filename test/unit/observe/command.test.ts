@@ -98,6 +98,18 @@ describe('airherd observe', () => {
     expect(String(error)).toMatch(/"colour".*hostName/);
   });
 
+  test('--tls-fingerprint adds one, and nobody gets one without it', async () => {
+    const built = capturePath('../built/ip-and-up.pcap');
+    const fingerprints = () =>
+      JSON.parse(printed[0]).wiredHosts.flatMap((of: { tlsFingerprint?: string }) => of.tlsFingerprint ?? []);
+    await run('--json', built);
+    expect(fingerprints()).toEqual([]);
+    printed = [];
+    await run('--json', '--tls-fingerprint', built);
+    expect(fingerprints()).toEqual([expect.stringMatching(/^[qt]13d\d{4}/)]);
+    expect(printed[0]).not.toContain('example.com');
+  });
+
   // tshark reads five frames of it too.
   test('a capture that is cut off is shown as far as it goes, and refused with exit code 6', async () => {
     const path = join(folder, 'cut.pcap');

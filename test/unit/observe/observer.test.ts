@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { Observer } from '../../../packets/observe/observer.ts';
-import { bytes, FrameFeed, observeCapture } from '../../support/observe.ts';
+import { tlsFingerprintOf } from '../../../packets/observe/tls-fingerprint.ts';
+import { bytes, capturePath, FrameFeed, observeCapture } from '../../support/observe.ts';
 import { framesOf } from '../../support/recorded-frames.ts';
+import { tsharkFields } from '../../support/tshark.ts';
 
 const PHONE = '02 11 22 33 44 55';
 const ROUTER = '00 1b 21 aa bb cc';
@@ -348,6 +351,41 @@ test('switches keep a field from being derived at all', () => {
     ]);
     expect(off.ip4).toEqual(on.ip4);
   }
+});
+
+describe('fingerprints of TLS clients', () => {
+  const BUILT = '../built/ip-and-up.pcap';
+  const hosts = (options = {}) => observeCapture(BUILT, new Observer(options)).wiredHosts();
+
+  test('are not made unless an observer is asked for them', () => {
+    expect(hosts().filter(({ tlsFingerprint }) => tlsFingerprint !== undefined)).toEqual([]);
+  });
+
+  /** JA4 of what tshark reads in a frame: no GREASE, TLS 1.3 and a server name in both of them. */
+  function ja4Of([, suites, extensions, signatures, [alpn], udp]: string[][]): string {
+    const two = (of: string[]): string => String(of.length).padStart(2, '0');
+    const hex4 = (value: string): string => Number(value).toString(16).padStart(4, '0');
+    const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
+    const others = extensions.filter((type) => type !== '0' && type !== '16');
+    const head = `${udp.length > 0 ? 'q' : 't'}13d${two(suites)}${two(extensions)}${alpn[0]}${alpn.at(-1)}`;
+    const tail = `${others.map(hex4).sort()}_${signatures.map(hex4)}`;
+    return `${head}_${hash(String(suites.map(hex4).sort()))}_${hash(tail)}`;
+  }
+
+  test('are those of the hello that tshark reads in their frame', async () => {
+    const fields = ['ciphersuite', 'extension.type', 'sig_hash_alg', 'extensions_alpn_str'];
+    const names = ['eth.src', ...fields.map((field) => `tls.handshake.${field}`), 'udp.srcport'];
+    const rows = await tsharkFields(capturePath(BUILT), names);
+    const hellos = rows.flatMap((row, i) => (row[1].length > 0 ? [i + 1] : []));
+    expect(hellos).toHaveLength(2);
+    for (const last of hellos) {
+      const feed = new FrameFeed({ derive: { tlsFingerprint: tlsFingerprintOf } });
+      feed.feed(framesOf(BUILT)[last - 1].bytes);
+      const [{ mac, tlsFingerprint, provenance }] = feed.observer.wiredHosts();
+      expect([mac, provenance.tlsFingerprint]).toEqual([rows[last - 1][0][0], 1]);
+      expect(tlsFingerprint).toBe(ja4Of(rows[last - 1]));
+    }
+  });
 });
 
 test('faults are counted by layer', () => {
