@@ -1,7 +1,7 @@
 /** What can be wrong with a site, all of it at once. Paths are those of the data: `floors[0].rooms[3].outline`. */
 import { Calendar } from '../calendar.ts';
 import { checkPower, checkWires } from './check-wires.ts';
-import { contains, selfCrossing, signedArea2 } from './geometry.ts';
+import { contains, extentM, selfCrossing, signedArea2, WIDEST_FLOOR_M } from './geometry.ts';
 import { MATERIALS } from './materials.ts';
 import type { AccessPoint, Band, Floor, Place, Point, Site } from './model.ts';
 import type { Add, Problem } from './problem.ts';
@@ -99,6 +99,11 @@ function checkOutline(outline: readonly Point[], path: string, add: Add): boolea
   }
   if (outline.some(({ x, y }) => !Number.isFinite(x) || !Number.isFinite(y))) {
     add(path, 'has a corner that is no number; write metres');
+    return false;
+  }
+  const extent = extentM(outline);
+  if (extent > WIDEST_FLOOR_M) {
+    add(path, `is ${Math.round(extent)} m wide; write metres, ${WIDEST_FLOOR_M} at most`);
     return false;
   }
   const crossing = selfCrossing(outline);

@@ -11,6 +11,15 @@ export function signedArea2(outline: readonly Point[]): number {
   return sum;
 }
 
+/** The widest floor that is taken, metres: more is millimetres, pixels or degrees by mistake. */
+export const WIDEST_FLOOR_M = 2000;
+
+/** Metres from end to end along the longer axis. */
+export function extentM(outline: readonly Point[]): number {
+  const { west, south, east, north } = boundingBox(outline);
+  return Math.max(east - west, north - south);
+}
+
 /** Ray casting; points on the outline count as inside on its west and south sides only. */
 export function contains(outline: readonly Point[], p: Point): boolean {
   let inside = false;

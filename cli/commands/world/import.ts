@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { strFromU8, unzipSync } from 'fflate';
 import { AirherdError } from '../../../protocol/errors.ts';
+import { WIDEST_FLOOR_M } from '../../../world/site/geometry.ts';
 import {
   type ImportProblem,
   importGeoJson,
@@ -12,7 +13,7 @@ import { importImage } from '../../../world/site/import/image-plan.ts';
 import { parseLocated, tooLarge } from '../../../world/site/located-yaml.ts';
 import type { Site } from '../../../world/site/model.ts';
 import { writePlan } from '../../../world/site/plan-file.ts';
-import { readPng } from './png.ts';
+import { isPng, readPng } from './png.ts';
 import { parseWhole } from './span.ts';
 
 interface Options {
@@ -114,6 +115,12 @@ async function fromImage(
     throw new AirherdError('usage-invalid', { detail: 'an image needs --metres-per-pixel or --scale' });
   }
   const image = readPng(path, await bytesOf(path), MAX_PIXELS);
+  const widest = Math.round(Math.max(image.width, image.height) * metres);
+  if (widest > WIDEST_FLOOR_M) {
+    throw new AirherdError('usage-invalid', {
+      detail: `${path}: at this scale it is ${widest} m wide; give the metres of one pixel, or cut out one building, ${WIDEST_FLOOR_M} m at most`,
+    });
+  }
   const site = importImage(image, { name, seed, metresPerPixel: metres });
   if (site === null) {
     throw new AirherdError('usage-invalid', {
@@ -128,6 +135,7 @@ async function textsOf(path: string): Promise<{ file: string; text: string }[]> 
   const isFolder = (await stat(path).catch(() => null))?.isDirectory() ?? false;
   if (isFolder) {
     const names = (await readdir(path)).filter((name) => name.endsWith('.geojson')).sort();
+    if (names.length === 0) throw new AirherdError('usage-invalid', { detail: `${path}: no .geojson in it` });
     return Promise.all(
       names.map(async (name) => ({
         file: join(path, name),
@@ -136,6 +144,9 @@ async function textsOf(path: string): Promise<{ file: string; text: string }[]> 
     );
   }
   const bytes = await bytesOf(path);
+  if (isPng(bytes)) {
+    throw new AirherdError('usage-invalid', { detail: `${path}: is a picture; give it with --image` });
+  }
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return [{ file: path, text: bytes.toString() }];
   try {
     const filter = ({ name, originalSize }: { name: string; originalSize: number }) =>
@@ -156,7 +167,7 @@ async function fromGeoJson(path: string, name: string, { seed, units: of }: Opti
     try {
       return [{ file, data: JSON.parse(text) }];
     } catch (error) {
-      problems.push({ file, path: '', message: `is no JSON: ${(error as Error).message}` });
+      problems.push({ file, path: '', message: `is no JSON: ${oneLine(error as Error)}` });
       return [];
     }
   });
@@ -171,6 +182,9 @@ async function fromGeoJson(path: string, name: string, { seed, units: of }: Opti
   }
   throw new AirherdError('site-invalid', { path, count: all.length });
 }
+
+/** What `JSON.parse` says quotes what it read, line ends and all. */
+const oneLine = ({ message }: Error): string => message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 
 /** JSON is YAML: the line of `features[3].geometry`. */
 function lineOf(text: string, path: string): number {

@@ -15,9 +15,9 @@ import { loadSite, loadTimeline } from './load.ts';
 import { writePng } from './png.ts';
 import { parseStart, parseWhole } from './span.ts';
 
-/** Cells of a plan on a terminal whose width nobody knows. */
 /** Of the heat map. */
 const CELL_M = 0.5;
+/** Cells of a plan on a terminal whose width nobody knows. */
 const DEFAULT_COLUMNS = 100;
 
 interface Options {

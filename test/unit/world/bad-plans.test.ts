@@ -109,6 +109,16 @@ describe('what does not fit together', () => {
     ]);
   });
 
+  test('a floor of kilometres', () => {
+    const { problems } = changed((site) => {
+      site.floors[1].outline[1].x = 6000;
+      site.floors[1].outline[2].x = 6000;
+    });
+    expect(problems).toEqual([
+      expect.stringContaining('floors[1].outline: is 6000 m wide; write metres, 2000 at most'),
+    ]);
+  });
+
   test('ids and addresses that two have', () => {
     const { problems, lines } = changed((site) => {
       site.accessPoints[1].id = site.accessPoints[0].id;

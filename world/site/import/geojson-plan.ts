@@ -3,7 +3,7 @@
  * Simple Indoor Tagging, and what `airherd world export --format geojson` writes.
  */
 import { z } from 'zod';
-import { selfCrossing, signedArea2 } from '../geometry.ts';
+import { extentM, selfCrossing, signedArea2, WIDEST_FLOOR_M } from '../geometry.ts';
 import { MATERIALS } from '../materials.ts';
 import type { Point, RoomKind, Site, Wall } from '../model.ts';
 import type { Problem } from '../problem.ts';
@@ -202,12 +202,14 @@ export function importGeoJson(documents: readonly PlanDocument[], options: GeoJs
       }
     }
   }
+  const addToAll = (message: string) => problems.push({ file: documents[0]?.file ?? '', path: '', message });
+  for (const [id, { outline }] of levels) {
+    const extent = extentM(outline);
+    if (extent > WIDEST_FLOOR_M)
+      addToAll(`level ${id} is ${Math.round(extent)} m wide; give one building, ${WIDEST_FLOOR_M} m at most`);
+  }
   if (levels.size === 0 && problems.length === 0)
-    problems.push({
-      file: documents[0]?.file ?? '',
-      path: '',
-      message: 'has no rooms; give polygons indoor=room, or IMDF units',
-    });
+    addToAll('has no rooms; give polygons indoor=room, or IMDF units');
   return problems.length > 0
     ? { ok: false, problems }
     : { ok: true, site: siteOf([...levels.values()], options) };
