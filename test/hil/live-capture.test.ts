@@ -174,6 +174,17 @@ describe('privileges', () => {
   });
 });
 
+test('without a dumpcap that may be run, tcpdump captures', async () => {
+  const folder = mkdtempSync(join(dir, 'bin-'));
+  writeFileSync(join(folder, 'dumpcap'), 'of a group that is not ours');
+  process.env.PATH = `${folder}:${path}`;
+  const source = open();
+  const watched = new WatchedSource(source);
+  await opened(watched);
+  expect(readFileSync(`/proc/${source.helperPid}/comm`, 'utf8')).toBe('tcpdump\n');
+  await watched.stop();
+});
+
 test('a reader that is slower than the wire: what was sent is what was seen and what was dropped', async () => {
   const source = open({ tool: 'dumpcap', bufferMib: 1 });
   const abort = new AbortController();
