@@ -92,7 +92,8 @@ beforeAll(async () => {
   swLldpd = await lldpd('sw', lab.path('sw.sock'), 'eth0', '-S', 'Sim Switch 48P v1');
   lldpcli('sw', lab.path('sw.sock'), 'configure', 'system', 'hostname', 'sim-switch-1');
   lldpcli('sw', lab.path('sw.sock'), 'configure', 'lldp', 'tx-interval', '1');
-  await lldpd(null, lab.path('ap.sock'), ports.sw);
+  // LLDP-MED is said only by a lldpd that is told its class: 4, a network connectivity device.
+  await lldpd(null, lab.path('ap.sock'), ports.sw, '-M', '4');
   lldpcli(null, lab.path('ap.sock'), 'configure', 'lldp', 'tx-interval', '1');
   const dnsmasq = ['--keep-in-foreground', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--port=0'];
   await lab.daemon(
@@ -193,6 +194,10 @@ test('the switch is the neighbour that lldpd has, and it has us, who ask for pow
   expect(ofUs.port[0].power[0]).toMatchObject({
     'device-type': [{ value: 'PD' }],
     requested: [{ value: '25500' }],
+  });
+  expect(ofUs['lldp-med'][0].poe[0]).toMatchObject({
+    'device-type': [{ value: 'PD' }],
+    power: [{ value: '25500' }],
   });
 });
 
