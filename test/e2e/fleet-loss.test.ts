@@ -75,9 +75,15 @@ thresholds: [lost == 0, forgotten == 0]
 });
 
 describe('what the schedule does to devices, the target sees', () => {
-  const run = async (shape: string, ...more: string[]) => {
-    const few = ['--devices', '30', '--rate', '40', '--shape', shape, '--at', '2s', '--workers', '1'];
-    const { report } = await lab.fleet(cloud.devicePort, [...few, ...more]).ended;
+  /** Until all has happened that is to happen, however long that takes; then it is ended. */
+  const run = async (shape: string, until: Record<string, number>, ...more: string[]) => {
+    const few = ['--devices', '30', '--rate', '40', '--shape', shape, '--at', '4s', '--workers', '1'];
+    const args = [...few, '--for', '5m', '--prometheus', '0', ...more];
+    const { child, counts, ended } = lab.fleet(cloud.devicePort, args);
+    await counts(until);
+    child.kill('SIGINT');
+    const { code, report } = await ended;
+    expect(code).toBe(13);
     return report!;
   };
   const refused = async (code: string): Promise<number> => {
@@ -89,7 +95,8 @@ describe('what the schedule does to devices, the target sees', () => {
     const takeovers = await refused('session-replaced');
     const { counters, latenciesMs } = await run(
       'renewal-wave',
-      ...['--spread', '1s', '--for', '9s', '--fault', 'half-open from=6s'],
+      { renewed: 30, cuts: 60, logins: 90, connected: 30 },
+      ...['--spread', '1s', '--fault', 'half-open from=8s'],
     );
     expect(counters).toMatchObject({ renewed: 30, reached: 30, cuts: 60, failures: 0, lost: 0 });
     expect(latenciesMs.renewal.count).toBe(30);
@@ -99,8 +106,8 @@ describe('what the schedule does to devices, the target sees', () => {
   });
 
   test('a power cut: memory is lost and counted, and every device of the site boots once', async () => {
-    const args = ['--sites', '1', '--site-devices', '15', '--down', '1s', '--jitter', '1s', '--for', '7s'];
-    const { counters } = await run('power-cut', ...args);
+    const args = ['--sites', '1', '--site-devices', '15', '--down', '1s', '--jitter', '1s'];
+    const { counters } = await run('power-cut', { logins: 45, connected: 30 }, ...args);
     // The certificates of the wave before are on disk: with the old ones nobody would get in.
     expect(counters).toMatchObject({ reached: 30, logins: 45, connected: 30, failures: 0 });
     const { produced, acknowledged, dropped, forgotten, lost } = counters;
@@ -108,8 +115,8 @@ describe('what the schedule does to devices, the target sees', () => {
   });
 
   test('an upgrade: all come back with the new firmware, and nothing is lost', async () => {
-    const args = ['--batch', '15', '--every', '1s', '--down', '500ms', '--for', '8s'];
-    const { counters } = await run('rolling-upgrade', ...args);
+    const args = ['--batch', '15', '--every', '1s', '--down', '500ms'];
+    const { counters } = await run('rolling-upgrade', { logins: 60, connected: 30 }, ...args);
     expect(counters).toMatchObject({ reached: 30, logins: 60, connected: 30, lost: 0, failures: 0 });
     const path = `/api/v1/sites/${lab.siteId}/stats/devices?limit=1000`;
     const devices: Loose[] = (await callApi(cloud, cloud.token, path)).json;

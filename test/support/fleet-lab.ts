@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, vi } from 'vitest';
 import type { Authority } from '../../certs/authority.ts';
 import { type Identity, saveIdentity } from '../../certs/identity.ts';
 import { manufacture } from '../../certs/manufacture.ts';
@@ -34,7 +35,21 @@ export interface FleetProcess {
   errors(): string;
   /** Resolves when it has said `text`; rejects when it ends before. */
   says(text: string): Promise<void>;
+  /** The same, of a run with `--prometheus 0`: when its metrics have these values. */
+  counts(values: Record<string, number>): Promise<void>;
 }
+
+/** Longer than any machine takes; what is waited for comes much sooner. */
+const COUNTS_MS = 50_000;
+
+/** Values without labels of a Prometheus text, by their names in reports. */
+const countsIn = (text: string): Record<string, number> =>
+  Object.fromEntries(
+    [...text.matchAll(/^airherd_fleet_(\w+?)(?:_total)? (\S+)$/gm)].map(([, name, value]) => [
+      name,
+      Number(value),
+    ]),
+  );
 
 export async function fleetLab(devices: number): Promise<FleetLab> {
   const compiled = compile();
@@ -77,6 +92,13 @@ export async function fleetLab(devices: number): Promise<FleetLab> {
         running.delete(child);
         return code as number | null;
       });
+      const gone = closed.then(() => {
+        throw new Error(`it ended before that: ${errors}`);
+      });
+      gone.catch(() => {});
+      const says = async (text: string): Promise<void> => {
+        while (!errors.includes(text)) await Promise.race([once(child.stderr, 'data'), gone]);
+      };
       return {
         child,
         ended: closed.then((code) => ({
@@ -85,12 +107,16 @@ export async function fleetLab(devices: number): Promise<FleetLab> {
           report: (out === '' ? null : JSON.parse(out)) as FleetReport | null,
         })),
         errors: () => errors,
-        async says(text) {
-          const gone = closed.then(() => {
-            throw new Error(`it ended before it said ${text}: ${errors}`);
+        says,
+        async counts(values) {
+          await says('/metrics');
+          const [url] = /http:\S+\/metrics/.exec(errors)!;
+          const metrics = async () =>
+            (await Promise.race([fetch(url).then((answer) => answer.text()), gone])) as string;
+          await vi.waitFor(async () => expect(countsIn(await metrics())).toMatchObject(values), {
+            timeout: COUNTS_MS,
+            interval: 200,
           });
-          gone.catch(() => {});
-          while (!errors.includes(text)) await Promise.race([once(child.stderr, 'data'), gone]);
         },
       };
     },
