@@ -34,6 +34,7 @@ export const PACKAGES = {
   'systemd-analyze': 'systemd',
   'systemd-notify': 'systemd',
   socat: 'socat',
+  pgrep: 'procps',
   testssl: 'testssl.sh',
   unshare: 'util-linux',
   nsenter: 'util-linux',

@@ -56,6 +56,15 @@ done
 exec env container=test SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_LEVEL=err /lib/systemd/systemd --system --unit=nothing.target
 `;
 
+/** It guards the other end of the cable: a daemon that answers to a socket of who asks it. */
+const HOSTAPD = (interfaceName: string) => `interface=${interfaceName}
+driver=wired
+ieee8021x=1
+ctrl_interface=/run/hostapd
+ctrl_interface_group=airherd
+eap_server=1
+`;
+
 /** On that machine. */
 const there = (program: string, ...words: string[]) =>
   spawnSync('nsenter', ['-t', String(init), '-m', '-p', '-i', '-u', '-C', program, ...words], {
@@ -72,7 +81,7 @@ beforeAll(async () => {
   await saveIdentity(join(dir, 'devices', serial), identity);
   const settings = [
     `cloud: { url: "mqtts://127.0.0.1:${cloud.cloud.devicePort}", serverName: localhost }`,
-    `capture: { sources: ["live:${cable.near}"] }`,
+    `capture: { sources: ["live:${cable.near}", "hostapd:${cable.far}"] }`,
     'report: { flushMs: 100 }',
     'health: { socket: /run/airherd/agent.sock }',
   ];
@@ -120,6 +129,9 @@ test('the service starts, is ready, and captures with a helper that alone has th
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining('airherd:') });
   expect(stdout).toContain(`${unit()} is installed`);
+  // The group that hostapd is to let in was made with the user.
+  there('sh', '-c', `echo '${HOSTAPD(cable.far)}' > /run/hostapd.conf`);
+  expect(there('hostapd', '-B', '/run/hostapd.conf').stdout).toContain('AP-ENABLED');
   // Type=notify: it has said so itself.
   expect(there('systemctl', 'is-active', unit()).stdout).toBe('active\n');
   const own = there('cat', `/proc/${shown('MainPID')}/status`).stdout;
@@ -136,10 +148,14 @@ test('the service starts, is ready, and captures with a helper that alone has th
   }
   const asked = ['--unix-socket', '/run/airherd/agent.sock', 'http://localhost/health'];
   const health = JSON.parse(there('curl', '-s', ...asked).stdout);
+  // It follows hostapd's events once hostapd has answered it.
+  while (there('pgrep', '-f', `hostapd_cli .* -i ${cable.far} -a`).status !== 0);
   expect(health).toMatchObject({
     serial,
     healthy: true,
-    counts: [{ name: `live:${cable.near}`, state: 'running' }],
+    counts: expect.arrayContaining([
+      expect.objectContaining({ name: `live:${cable.near}`, state: 'running' }),
+    ]),
   });
   expect(there('systemctl', 'reload', unit()).status).toBe(0);
   expect(there('systemctl', 'is-active', unit()).stdout).toBe('active\n');

@@ -17,6 +17,15 @@ export const hostapdTool = (control: string): Tool => ({
 });
 
 /**
+ * hostapd answers to a socket that hostapd_cli makes, in /tmp unless told otherwise. A service whose /tmp is its own has a
+ * folder that both see (systemd.exec(5), RuntimeDirectory=).
+ */
+function ownSocket(): string[] {
+  const [folder] = process.env.RUNTIME_DIRECTORY?.split(':') ?? [];
+  return folder ? ['-s', folder] : [];
+}
+
+/**
  * An access point's own word about its stations, by hostapd's control interface: its events as they happen, and all
  * stations every five seconds. Node has no datagram sockets of the kind; `hostapd_cli` has.
  */
@@ -28,7 +37,7 @@ export function hostapdSource(
 ): DaemonSource {
   const name = `hostapd:${interfaceName}`;
   const tool = hostapdTool(control);
-  const words = (...more: string[]) => ['-p', control, '-i', interfaceName, ...more];
+  const words = (...more: string[]) => ['-p', control, ...ownSocket(), '-i', interfaceName, ...more];
   return new DaemonSource(name, clock, async function* (signal) {
     const ap = await statusOf();
     // Each event is printed by the program that is to be run for it.
