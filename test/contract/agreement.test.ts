@@ -6,6 +6,7 @@ import { type Comparison, compareAll } from '../support/agreement/compare.ts';
 import { EXPLAINED } from '../support/agreement/explained.ts';
 import { APPLICATION } from '../support/agreement/fields-application.ts';
 import { BLE } from '../support/agreement/fields-ble.ts';
+import { ELEMENTS } from '../support/agreement/fields-elements.ts';
 import { IP } from '../support/agreement/fields-ip.ts';
 import { LINK } from '../support/agreement/fields-link.ts';
 import { explanationOf, report } from '../support/agreement/report.ts';
@@ -16,7 +17,7 @@ const root = resolve(import.meta.dirname, '../../fixtures/captures');
 const page = resolve(import.meta.dirname, '../../docs/agreement.md');
 /** Frames of protocols that no capture has, built by a script that shares nothing with our decoders. */
 const built = resolve(import.meta.dirname, '../../fixtures/built/ip-and-up.pcap');
-const PROTOCOLS = [...LINK, ...IP, ...APPLICATION, ...BLE];
+const PROTOCOLS = [...LINK, ...ELEMENTS, ...IP, ...APPLICATION, ...BLE];
 const captures = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.(pcap|pcapng|cap)$/.test(path))
   .map((path) => join(root, path))

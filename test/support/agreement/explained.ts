@@ -31,6 +31,17 @@ export const EXPLAINED: readonly Explanation[] = [
     why: 'tshark computes the rate of HT, VHT and HE frames into the field of legacy rates; we keep the MCS.',
   },
   {
+    protocol: 'radiotap',
+    covers: (x) =>
+      x.capture === 'radiotap-checks.pcap' && x.theirs.length === 2 && x.theirs.includes(x.ours[0]),
+    why: 'A field that stands in two presence words: tshark lists both, our record has one.',
+  },
+  {
+    protocol: '*',
+    covers: (x) => x.capture === 'synthetic-802.11.pcap' && x.stack === 'wlan:llc:arp:llc:arp' && isPrefix(x),
+    why: 'The subframes of an A-MSDU behind the first: tshark takes them apart, we count them.',
+  },
+  {
     protocol: '*',
     covers: (x) => isQuote(x) && /^(tcp|udp)\./.test(x.field) && !x.field.endsWith('port') && isPrefix(x),
     why: 'Of a packet quoted in an ICMP error we read the ports only.',

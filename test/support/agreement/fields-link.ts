@@ -3,12 +3,13 @@ import { arp } from '../../../packets/layers/arp.ts';
 import { cdp } from '../../../packets/layers/cdp.ts';
 import { eap } from '../../../packets/layers/eap.ts';
 import { eapol } from '../../../packets/layers/eapol.ts';
+import { edp } from '../../../packets/layers/edp.ts';
 import { ethernet } from '../../../packets/layers/ethernet.ts';
 import { type Ieee80211Record, ieee80211 } from '../../../packets/layers/ieee80211.ts';
 import type { ElementRecord } from '../../../packets/layers/ieee80211-element-record.ts';
 import { lacp } from '../../../packets/layers/lacp.ts';
 import { linuxSll } from '../../../packets/layers/linux-sll.ts';
-import { llc } from '../../../packets/layers/llc.ts';
+import { type LlcRecord, llc } from '../../../packets/layers/llc.ts';
 import { lldp } from '../../../packets/layers/lldp.ts';
 import { mpls } from '../../../packets/layers/mpls.ts';
 import { ppi } from '../../../packets/layers/ppi.ts';
@@ -19,7 +20,12 @@ import { stp } from '../../../packets/layers/stp.ts';
 import { vlan } from '../../../packets/layers/vlan.ts';
 import { decimal, flag, float, hexField, number, type Protocol, protocol, text } from './protocol.ts';
 
-const CISCO = 0x00000c;
+/** Organisations whose protocol identifiers have a field of their own in tshark. */
+const PID_FIELDS = new Map([
+  [0x00000c, 'llc.cisco_pid'],
+  [0x000081, 'llc.nortel_pid'],
+  [0x00e02b, 'llc.extreme_pid'],
+]);
 
 const isMac = (value: string): boolean => /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(value);
 const isIp4 = (value: string): boolean => /^\d+(\.\d+){3}$/.test(value);
@@ -74,8 +80,11 @@ export const LINK: readonly Protocol[] = [
     number('llc.ssap', (r) => r.ssap),
     number('llc.control', (r) => r.control),
     number('llc.oui', (r) => r.oui),
-    number('llc.pid', (r) => (r.oui === CISCO ? undefined : r.pid)),
-    number('llc.cisco_pid', (r) => (r.oui === CISCO ? r.pid : undefined)),
+    ...['llc.pid', ...PID_FIELDS.values()].map((name) =>
+      number<LlcRecord>(name, (r) =>
+        (PID_FIELDS.get(r.oui ?? 0) ?? 'llc.pid') === name ? r.pid : undefined,
+      ),
+    ),
     number('llc.type', (r) => r.type),
   ]),
   protocol('ARP', arp, [
@@ -113,6 +122,10 @@ export const LINK: readonly Protocol[] = [
     number('lldp.ieee.802_3.max_frame_size', (r) => r.dot3.maxFrameSize),
     number('lldp.ieee.802_3.pmd_mau_type', (r) => r.dot3.macPhy?.operationalMau),
     number('lldp.ieee.802_3.mac_phy_auto_neg_status', (r) => r.dot3.macPhy?.autoNegotiation),
+    number('lldp.ieee.802_3.mdi_power_support', (r) => r.dot3.power?.support),
+    number('lldp.ieee.802_3.mdi_pse_pair', (r) => r.dot3.power?.powerPair),
+    number('lldp.ieee.802_3.bt_power_status', (r) => r.dot3.power?.bt?.powerStatus),
+    number('lldp.ieee.802_3.aggregated_port_id', (r) => r.dot3.linkAggregation?.portId),
     number('lldp.media.subtype.caps', (r) => r.med.capabilities),
     number('lldp.media.subtype.class', (r) => r.med.deviceClass),
     number('lldp.media.app_type', (r) => r.med.networkPolicies?.map((p) => p.application)),
@@ -136,6 +149,11 @@ export const LINK: readonly Protocol[] = [
     text('cdp.software_version', (r) => r.softwareVersion?.split('\n')),
     number('cdp.capabilities', (r) => r.capabilities),
     number('cdp.native_vlan', (r) => r.nativeVlan),
+  ]),
+  protocol('EDP', edp, [
+    number('edp.version', (r) => r.version),
+    number('edp.length', (r) => r.length),
+    number('edp.seqno', (r) => r.sequence),
   ]),
   protocol('STP', stp, [
     number('stp.version', (r) => r.version),

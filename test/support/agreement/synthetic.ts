@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pcapBytes } from '../frame-file.ts';
 import { bytes } from '../observe.ts';
 import { BLUETOOTH_HCI_H4 } from './fields-ble.ts';
+import { IEEE80211 } from './synthetic-wifi.ts';
 
 /**
  * Frames of protocols that no recorded capture has, written down from their standards. What they mean is
@@ -180,28 +182,29 @@ function btmonReports(): Uint8Array[] {
   return found;
 }
 
-function pcap(linkType: number, frames: readonly Uint8Array[]): Uint8Array {
-  const records = frames.map((frame, i) => {
-    const head = Buffer.alloc(16);
-    head.writeUInt32LE(i, 0);
-    head.writeUInt32LE(frame.length, 8);
-    head.writeUInt32LE(frame.length, 12);
-    return bytes(head, frame);
-  });
-  return bytes('d4 c3 b2 a1 02 00 04 00', zeros(8), '00 00 04 00', [linkType], zeros(3), ...records);
+/** Recorded frames that are files of their own, without a container. */
+function singles(folder: string, ending: string): Uint8Array[] {
+  const path = resolve(import.meta.dirname, '../../../fixtures/captures', folder);
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .sort()
+    .map((name) => Uint8Array.from(readFileSync(join(path, name))));
 }
 
 /** Writes the captures into `folder`; returns their paths. */
 export function writeSynthetic(folder: string): string[] {
-  const files: [string, Uint8Array][] = [
-    ['synthetic-ethernet.pcap', pcap(1, ETHERNET)],
-    ['synthetic-ppi.pcap', pcap(192, PPI)],
-    ['synthetic-ble.pcap', pcap(BLUETOOTH_HCI_H4, BLE)],
-    ['btmon.btsnoop', pcap(BLUETOOTH_HCI_H4, btmonReports())],
+  const files: [name: string, linkType: number, frames: readonly Uint8Array[]][] = [
+    ['synthetic-ethernet.pcap', 1, ETHERNET],
+    ['synthetic-ppi.pcap', 192, PPI],
+    ['synthetic-802.11.pcap', 105, IEEE80211],
+    ['synthetic-ble.pcap', BLUETOOTH_HCI_H4, BLE],
+    ['btmon.btsnoop', BLUETOOTH_HCI_H4, btmonReports()],
+    ['lldpd-seeds.pcap', 1, singles('lldpd', '.raw')],
+    ['radiotap-checks.pcap', 127, singles('radiotap', '.bin')],
   ];
-  return files.map(([name, content]) => {
+  return files.map(([name, linkType, frames]) => {
     const path = join(folder, name);
-    writeFileSync(path, content);
+    writeFileSync(path, pcapBytes(linkType, frames));
     return path;
   });
 }
