@@ -36,7 +36,7 @@ export const CONTENTS = [
       'docs/world-truth.md',
     ],
   },
-  { heading: 'Tests', pages: ['docs/testing.md', 'docs/scenarios.md', 'docs/ci.md'] },
+  { heading: 'Tests', pages: ['docs/testing.md', 'docs/scenarios.md', 'docs/ci.md', 'docs/soak.md'] },
   { heading: 'Load', pages: ['docs/fleet.md', 'docs/benchmarks.md'] },
   {
     heading: 'The cloud stub',

@@ -21,5 +21,6 @@ test('the documentation site is built: every page has its place, every link lead
   const build = spawnSync(process.execPath, [join(builder, 'build.mjs'), out], { encoding: 'utf8' });
   expect(build.status, build.stderr).toBe(0);
   expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain('<h1 id="airherd">airherd</h1>');
-  expect(existsSync(join(out, 'reference', 'functions', 'index.createAgent.html'))).toBe(true);
+  for (const of of ['index.createAgent', 'testing.startLab'])
+    expect(existsSync(join(out, 'reference', 'functions', `${of}.html`)), of).toBe(true);
 });
