@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { daysFromCivil } from '../../../world/calendar.ts';
 import { type Conditions, UNDISTURBED } from '../../../world/happenings/conditions.ts';
@@ -120,6 +121,18 @@ describe('happenings', () => {
     expect(timeline.occurrences(HALF_PAST_NINE, HALF_PAST_NINE + 1)[0].concerns.length).toBeGreaterThan(0);
     expect(timeline.conditionsAt(HALF_PAST_NINE + 9000)).toEqual(UNDISTURBED);
   });
+});
+
+test('the page lists each kind with all that it takes', () => {
+  const page = readFileSync(new URL('../../../docs/world.md', import.meta.url), 'utf8');
+  const names = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+  const listed = rows.flatMap((row) => {
+    const [, kinds, keys] = row.split('|');
+    return names(kinds).map((kind) => [kind, names(keys).sort()]);
+  });
+  const known = Object.entries(KINDS).map(([kind, { shape }]) => [kind, Object.keys(shape).sort()]);
+  expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(known));
 });
 
 describe('a file of happenings that is wrong', () => {
