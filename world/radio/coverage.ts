@@ -33,7 +33,7 @@ export function coverage(
   const columns = Math.ceil((box.east - box.west) / cellM);
   const rows = Math.ceil((box.north - box.south) / cellM);
   const dbm = new Float32Array(columns * rows).fill(Number.NEGATIVE_INFINITY);
-  const still = (of: Band) => ({ ...wifiEnvironment(of), deviceOffsetSdDb: 0, bodyDb: 0 });
+  const still = (of: Band) => ({ ...wifiEnvironment(of, site.radio?.wifi), deviceOffsetSdDb: 0, bodyDb: 0 });
   const field = new RadioField(site, { wifi: still });
   const near = new Int32Array(site.accessPoints.length);
   const level = field.floorOf(floorId);

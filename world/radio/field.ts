@@ -75,7 +75,9 @@ export class RadioField {
   private readonly receiver = { id: 0, x: 0, y: 0, z: 0 };
 
   constructor(site: Site, options: RadioFieldOptions = {}) {
-    const { wifi = wifiEnvironment, ble = bleEnvironment, reachM = 90, reachFloors = 2, wallSlots } = options;
+    const { radio } = site;
+    const { ble = bleEnvironment(radio?.ble), reachM = 90, reachFloors = 2, wallSlots } = options;
+    const { wifi = (band: Band) => wifiEnvironment(band, radio?.wifi) } = options;
     this.site = site;
     this.reachM = reachM;
     this.reachFloors = reachFloors;

@@ -1,5 +1,6 @@
 /** What can be wrong with a site, all of it at once. Paths are those of the data: `floors[0].rooms[3].outline`. */
 import { Calendar } from '../calendar.ts';
+import { checkPathLoss } from './check-radio.ts';
 import { checkPower, checkWires } from './check-wires.ts';
 import { contains, extentM, selfCrossing, signedArea2, WIDEST_FLOOR_M } from './geometry.ts';
 import { MATERIALS } from './materials.ts';
@@ -35,6 +36,7 @@ export function checkSite(site: Site, isBroken: (path: string) => boolean = () =
   checkWires(site, add);
   checkPower(site, add);
   checkNetworks(site, add);
+  checkPathLoss(site, add);
   return problems;
 }
 

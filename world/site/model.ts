@@ -160,6 +160,21 @@ export interface PlacedClient {
   wired: WireEnd | null;
 }
 
+/** `3gpp-inh-office` is with, `3gpp-inh-office-nlos` without line of sight. Only `log-distance` has parameters. */
+export const PATH_LOSSES = [
+  'tgax-enterprise',
+  '3gpp-inh-office',
+  '3gpp-inh-office-nlos',
+  'itu-p1238-office',
+  'log-distance',
+] as const;
+
+export interface SitePathLoss {
+  model: (typeof PATH_LOSSES)[number];
+  lossAt1mDb?: number;
+  exponent?: number;
+}
+
 export interface Site {
   name: string;
   kind?: SiteKind;
@@ -173,4 +188,6 @@ export interface Site {
   networks: Network[];
   servers: Servers;
   clients?: PlacedClient[];
+  /** How signal falls off with distance, where it is not as usual: `tgax-enterprise`, and `log-distance` for BLE. */
+  radio?: { wifi?: SitePathLoss; ble?: SitePathLoss };
 }

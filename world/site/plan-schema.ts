@@ -3,7 +3,7 @@
  * harmless value where there is a wrong one, so that the rest can be checked in the same go.
  */
 import { z } from 'zod';
-import type { Site } from './model.ts';
+import { PATH_LOSSES, SITE_KINDS, type Site } from './model.ts';
 
 export type Leniency = 'strict' | 'lenient';
 
@@ -158,9 +158,17 @@ export function siteSchema(leniency: Leniency): z.ZodType<Site> {
     at: place,
     wired: leaf(end.nullable(), null),
   });
+  const pathLoss = leaf(
+    map({
+      model: oneOf(PATH_LOSSES),
+      lossAt1mDb: number(0, 150, 'dB').optional(),
+      exponent: number(1, 10, 'an exponent', 2).optional(),
+    }).optional(),
+    undefined,
+  );
   return map({
     name: id,
-    kind: leaf(z.enum(['home', 'office', 'school', 'hospital', 'stadium', 'shop']).optional(), undefined),
+    kind: leaf(z.enum(SITE_KINDS).optional(), undefined),
     seed: whole(0, 0xffffffff, 'a seed'),
     timeZone: words,
     floors: list(floor),
@@ -195,5 +203,6 @@ export function siteSchema(leniency: Leniency): z.ZodType<Site> {
       radius: map({ mac, ipv4 }),
     }),
     clients: leaf(list(client).optional(), undefined),
+    radio: leaf(map({ wifi: pathLoss, ble: pathLoss }).optional(), undefined),
   });
 }

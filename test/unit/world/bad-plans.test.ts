@@ -109,6 +109,25 @@ describe('what does not fit together', () => {
     ]);
   });
 
+  test('parameters that a model of path loss has not, or lacks', () => {
+    const { problems, lines } = changed((site) => {
+      site.radio = {
+        wifi: { model: 'itu-p1238-office', exponent: 2 },
+        ble: { model: 'log-distance', lossAt1mDb: 40 },
+      };
+    });
+    expect(problems).toEqual([
+      `${lineOf(lines, /exponent: 2/)}: radio.wifi.exponent: itu-p1238-office has its own; remove it, or write model: log-distance`,
+      `${lineOf(lines, /lossAt1mDb: 40/) - 1}: radio.ble: log-distance needs exponent; write it`,
+    ]);
+    const other = changed((site) => {
+      site.radio = { wifi: { model: 'okumura-hata' as never } };
+    });
+    expect(other.problems).toEqual([
+      expect.stringContaining('radio.wifi.model: write one of tgax-enterprise, 3gpp'),
+    ]);
+  });
+
   test('a floor of kilometres', () => {
     const { problems } = changed((site) => {
       site.floors[1].outline[1].x = 6000;

@@ -5,6 +5,7 @@ import { RadioLinks } from '../../../world/radio/link.ts';
 import { wallLossDb } from '../../../world/radio/walls.ts';
 import { Draws } from '../../../world/random.ts';
 import { floorLossDb } from '../../../world/site/materials.ts';
+import { PATH_LOSSES, type Site } from '../../../world/site/model.ts';
 import { officeSite } from '../../../world/site/office.ts';
 
 const site = officeSite({ seed: 3, floors: 2 });
@@ -47,6 +48,27 @@ describe('the radio field of a site', () => {
       const expected = links.meanDbm(t, receiver, walls - antenna);
       expect(field.meanDbm(receiver.id, 1, t)).toBeCloseTo(expected, 1);
     }
+  });
+
+  test('falls off with distance as the site says', () => {
+    const free = { model: 'log-distance', lossAt1mDb: 40, exponent: 2 } as const;
+    const of = (radio: Site['radio']) => new RadioField({ ...site, radio });
+    const [one, steeper] = [of({ wifi: free }), of({ wifi: { ...free, exponent: 4 } })];
+    for (const t of places) {
+      const ap = t.sample % site.accessPoints.length;
+      const { at } = site.accessPoints[ap];
+      const apart = site.floors[t.floor].level - site.floors.find(({ id }) => id === at.floor)!.level;
+      const z = t.z + apart * site.floors[0].heightM;
+      const distanceM = Math.max(0.1, Math.hypot(at.x - t.x, at.y - t.y, at.z - z));
+      // Twice the exponent more: 20 dB for each tenfold distance.
+      const expected = 20 * Math.log10(distanceM);
+      expect(Math.abs(one.meanDbm(ap, 1, t) - steeper.meanDbm(ap, 1, t) - expected)).toBeLessThan(0.2);
+    }
+    const [t] = places;
+    const models = PATH_LOSSES.filter((model) => model !== 'log-distance');
+    expect(new Set(models.map((model) => of({ wifi: { model } }).meanDbm(0, 1, t))).size).toBe(models.length);
+    expect(of({ wifi: { model: 'tgax-enterprise' } }).meanDbm(0, 1, t)).toBe(of(undefined).meanDbm(0, 1, t));
+    expect(of({ ble: free }).meanDbm(0, 1, t)).toBe(of(undefined).meanDbm(0, 1, t));
   });
 
   test('is the same in any order, and whatever the table of walls has forgotten', () => {
