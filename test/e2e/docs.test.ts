@@ -79,8 +79,7 @@ describe('settings that are shown are read', () => {
     fleet:
       'airherd certs init && airherd device create --kind ap --count 100 && airherd fleet plan shown.yaml',
     scenario: 'airherd scenario run shown.yaml',
-    plan:
-      'airherd world make office --out site.yaml && cat shown.yaml >> site.yaml && airherd world show site.yaml',
+    plan: 'airherd world make office --out site.yaml && cat shown.yaml >> site.yaml && airherd world show site.yaml',
     happenings:
       'airherd world make office --out site.yaml && airherd world run site.yaml --for 1s --happenings shown.yaml',
   };
