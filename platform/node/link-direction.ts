@@ -152,7 +152,9 @@ export class LinkDirection {
     const blocks = Math.floor(this.passedBytes / JITTER_BLOCK_BYTES) - block;
     if (jitterMs > 0)
       for (let i = 0; i < blocks + (block === 0 ? 1 : 0); i++) this.jitterShare = this.random.float();
-    this.lastAtMs = Math.max(this.lastAtMs, sentMs + delayMs + jitterMs * this.jitterShare);
+    // In whole milliseconds, as timers are: what is due between two of them would be of no known one.
+    const waitMs = Math.round(sentMs - nowMs + delayMs + jitterMs * this.jitterShare);
+    this.lastAtMs = Math.max(this.lastAtMs, nowMs + waitMs);
     return this.lastAtMs;
   }
 
