@@ -162,34 +162,50 @@ async function textsOf(path: string): Promise<{ file: string; text: string }[]> 
 
 async function fromGeoJson(path: string, name: string, { seed, units: of }: Options): Promise<Site> {
   const texts = await textsOf(path);
-  const problems: ImportProblem[] = [];
+  const broken: LocatedProblem[] = [];
   const documents = texts.flatMap(({ file, text }): PlanDocument[] => {
     try {
       return [{ file, data: JSON.parse(text) }];
     } catch (error) {
-      problems.push({ file, path: '', message: `is no JSON: ${oneLine(error as Error)}` });
+      const line = brokenLine(text, error as Error);
+      broken.push({ file, path: '', line, message: `is no JSON: ${oneLine(error as Error)}` });
       return [];
     }
   });
-  const read = problems.length > 0 ? null : importGeoJson(documents, { name, seed, units: of });
-  if (read?.ok) return read.site;
-  const all = read === null ? problems : read.problems;
-  const located = new Map(texts.map(({ file, text }) => [file, text]));
-  for (const { file, path: where, message } of all) {
-    console.error(
-      `${file}:${lineOf(located.get(file) ?? '', where)}: ${where ? `${where}: ` : ''}${message}`,
-    );
+  if (broken.length > 0) throw refused(path, broken);
+  const read = importGeoJson(documents, { name, seed, units: of });
+  if (read.ok) return read.site;
+  const textOf = new Map(texts.map(({ file, text }) => [file, text]));
+  throw refused(
+    path,
+    read.problems.map((of) => ({ ...of, line: lineOf(textOf.get(of.file) ?? '', of.path) })),
+  );
+}
+
+type LocatedProblem = ImportProblem & { line: number };
+
+function refused(path: string, problems: readonly LocatedProblem[]): AirherdError {
+  for (const { file, path: where, line, message } of problems) {
+    console.error(`${file}:${line}: ${where ? `${where}: ` : ''}${message}`);
   }
-  throw new AirherdError('site-invalid', { path, count: all.length });
+  return new AirherdError('site-invalid', { path, count: problems.length });
 }
 
 /** What `JSON.parse` says quotes what it read, line ends and all. */
 const oneLine = ({ message }: Error): string => message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 
+/** Of what `JSON.parse` stumbled at, where it says so; else where YAML, which is less strict, does. */
+function brokenLine(text: string, { message }: Error): number {
+  const [, position] = /\bat position (\d+)/.exec(message) ?? [];
+  if (position !== undefined) return text.slice(0, Number(position)).split('\n').length;
+  const yaml = parseLocated(text);
+  return yaml.ok ? 0 : yaml.problems[0].line;
+}
+
 /** JSON is YAML: the line of `features[3].geometry`. */
 function lineOf(text: string, path: string): number {
   const yaml = parseLocated(text);
-  if (!yaml.ok || path === '') return yaml.ok ? 0 : (yaml.problems[0]?.line ?? 0);
+  if (!yaml.ok || path === '') return 0;
   const keys = path.split(/[.[\]]+/).filter(Boolean);
   return yaml.value.lineOf(keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)));
 }

@@ -105,6 +105,9 @@ describe('what cannot be imported is told in a line', () => {
   test('what is no JSON, no zip, no plan', async () => {
     const broken = file('broken.geojson', '{\n  "type": [1,\n');
     await refused([broken], EXIT.input, [/broken\.geojson:3: is no JSON: /, 'site-invalid']);
+    // As YAML this is well.
+    const comma = file('comma.geojson', '{"type": "FeatureCollection",\n "features": [\n  {"a": 1,}\n]}');
+    await refused([comma], EXIT.input, [/comma\.geojson:3: is no JSON: /, 'site-invalid']);
     await refused(
       [file('cut.zip', readFileSync(join(plans, 'two-floors.imdf.zip')).subarray(0, 900))],
       EXIT.usage,
