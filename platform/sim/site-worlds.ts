@@ -49,15 +49,25 @@ export class SiteWorlds {
     this.options = options;
   }
 
-  /** What that device hears. A building that nobody was in before is made: that takes a second or more. */
-  source({ site, kind, rank }: SitePlace): Source {
+  /** What that device hears. */
+  source(place: SitePlace): Source {
+    const { shared, device } = this.at(place);
+    return shared.source(device);
+  }
+
+  /** Makes the building of that device, ahead of its source: that takes a second or more. */
+  prepare(place: SitePlace): void {
+    this.at(place);
+  }
+
+  private at({ site, kind, rank }: SitePlace): { shared: SharedWorld; device: string } {
     let left = rank;
     for (let number = 0; ; number++) {
       const { shared, devices } = this.building(site, number);
       if (devices[kind].length === 0) {
         throw new AirherdError('usage-invalid', { detail: `a ${this.options.kind} has no ${kind}` });
       }
-      if (left < devices[kind].length) return shared.source(devices[kind][left]);
+      if (left < devices[kind].length) return { shared, device: devices[kind][left] };
       left -= devices[kind].length;
     }
   }

@@ -35,7 +35,8 @@ export class SharedWorld {
   private readonly options: SharedWorldOptions;
   private readonly listeners = new Map<string, Set<WorldSource>>();
   private pumping: Promise<void> | null = null;
-  private steps: Iterator<WorldStep> | null = null;
+  private readonly steps: Iterator<WorldStep>;
+  /** That was reached before anybody listened. */
   private first: IteratorResult<WorldStep> | null = null;
   /** From simulated time to what frames are said to be of, microseconds. */
   private shiftUs = 0;
@@ -44,7 +45,9 @@ export class SharedWorld {
   private readonly stop = new AbortController();
 
   constructor(options: SharedWorldOptions) {
+    const { world, startMs, spanMs = FOREVER_MS } = options;
     this.options = options;
+    this.steps = world.run(startMs, startMs + spanMs);
   }
 
   /** What one device hears. Throws usage-invalid for a device that the site has not. */
@@ -61,17 +64,11 @@ export class SharedWorld {
 
   /** Reaches the first instant ahead of the first listener: everybody's day up to then is lived first. */
   prepare(): void {
-    this.first = this.begun().next();
+    this.first = this.steps.next();
   }
 
   close(): void {
     this.stop.abort();
-  }
-
-  private begun(): Iterator<WorldStep> {
-    const { world, startMs, spanMs = FOREVER_MS } = this.options;
-    this.steps ??= world.run(startMs, startMs + spanMs);
-    return this.steps;
   }
 
   attach(source: WorldSource): void {
@@ -89,11 +86,11 @@ export class SharedWorld {
   }
 
   private async pump(): Promise<void> {
-    const { clock, startMs, speed, toldAsNow = false } = this.options;
+    const { clock, startMs, speed, toldAsNow } = this.options;
     const { signal } = this.stop;
+    const { steps } = this;
     const originMs = clock.monoMs();
     if (toldAsNow) this.shiftUs = Math.round((clock.wallMs() - startMs) * 1000);
-    const steps = this.begun();
     let sinceRest = 0;
     for (let turn = this.first ?? steps.next(); !turn.done; turn = steps.next()) {
       const step = turn.value;

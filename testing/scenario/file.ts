@@ -24,7 +24,7 @@ import {
   type Reading,
   schemaProblems,
 } from '../../world/site/located-yaml.ts';
-import type { Site } from '../../world/site/model.ts';
+import { SECURITIES, SITE_KINDS, type Site } from '../../world/site/model.ts';
 import { siteSchema } from '../../world/site/plan-schema.ts';
 import { BROKER_NAMES } from '../brokers/kinds.ts';
 import { durationMs } from '../duration.ts';
@@ -196,7 +196,7 @@ const clientOptions = z.strictObject({
 const ssid = z.strictObject({
   name: z.string().min(1).max(32),
   vlan: z.number().int().min(1).max(4094),
-  security: z.enum(['open', 'wpa2-psk', 'wpa3-sae', 'wpa2-enterprise']),
+  security: z.enum(SECURITIES),
   passphrase: z.string().min(8).max(63).nullable().default(null),
 });
 const many = z.number().int().min(0).max(1000);
@@ -218,7 +218,7 @@ const scenarioSchema = z.strictObject({
     .optional(),
   world: z
     .strictObject({
-      kind: z.enum(['home', 'office', 'school', 'hospital', 'stadium', 'shop']).optional(),
+      kind: z.enum(SITE_KINDS).optional(),
       floors: z.number().int().min(1).max(50).optional(),
       seats: z.number().int().min(1).max(100_000).optional(),
       crowd: z.number().int().min(0).max(10_000).optional(),

@@ -126,7 +126,8 @@ export interface Wire {
   redundant: boolean;
 }
 
-export type Security = 'open' | 'wpa2-psk' | 'wpa3-sae' | 'wpa2-enterprise';
+export const SECURITIES = ['open', 'wpa2-psk', 'wpa3-sae', 'wpa2-enterprise'] as const;
+export type Security = (typeof SECURITIES)[number];
 
 export interface Ssid {
   name: string;

@@ -3,7 +3,7 @@
  * harmless value where there is a wrong one, so that the rest can be checked in the same go.
  */
 import { z } from 'zod';
-import { PATH_LOSSES, SITE_KINDS, type Site } from './model.ts';
+import { PATH_LOSSES, SECURITIES, SITE_KINDS, type Site } from './model.ts';
 
 export type Leniency = 'strict' | 'lenient';
 
@@ -179,7 +179,7 @@ export function siteSchema(leniency: Leniency): z.ZodType<Site> {
       map({
         name: leaf(z.string(write('1 to 32 characters')).min(1, write('1 to 32 characters')).max(32), ''),
         vlan,
-        security: oneOf(['open', 'wpa2-psk', 'wpa3-sae', 'wpa2-enterprise']),
+        security: oneOf(SECURITIES),
         passphrase: leaf(z.string(write('8 to 63 characters, or null')).min(8).max(63).nullable(), null),
       }),
     ),
