@@ -169,3 +169,12 @@ function deepFreeze<T>(value: T): T {
   }
   return value;
 }
+
+/** Settings section by section, the later ones over the earlier; not judged yet. */
+export function sectionsOver(base: object, ...over: readonly object[]): Record<string, unknown> {
+  const sections = new Map<string, unknown>(Object.entries(base));
+  for (const [name, inner] of over.flatMap(Object.entries)) {
+    sections.set(name, Object.assign({}, sections.get(name), inner));
+  }
+  return Object.fromEntries(sections);
+}

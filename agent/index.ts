@@ -1,7 +1,7 @@
 export { parseCloudUrl } from '../protocol/cloud-url.ts';
 export { type Agent, createAgent } from './agent.ts';
 export { judgeCertificate } from './cloud-certificate.ts';
-export { type AgentConfig, type AgentConfigInput, parseConfig } from './config.ts';
+export { type AgentConfig, type AgentConfigInput, parseConfig, sectionsOver } from './config.ts';
 export { type ConfigLayers, layerConfig } from './config-layers.ts';
 export { DeviceConfiguration } from './device-configuration.ts';
 export type { DeviceLink, DownHandler } from './device-link.ts';

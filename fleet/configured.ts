@@ -4,6 +4,7 @@ import {
   type AgentOptions,
   DeviceConfiguration,
   parseConfig,
+  sectionsOver,
   simulatedProblems,
 } from '../agent/index.ts';
 import type { Clock } from '../platform/ports/clock.ts';
@@ -42,10 +43,6 @@ export class Configured {
   }
 
   private over(settings: DeviceSettings): AgentConfig {
-    const sections: Record<string, unknown> = { ...this.run };
-    for (const [name, inner] of Object.entries(settings)) {
-      sections[name] = Object.assign({}, sections[name], inner);
-    }
-    return parseConfig(sections, 'configuration of the cloud');
+    return parseConfig(sectionsOver(this.run, settings), 'configuration of the cloud');
   }
 }

@@ -44,12 +44,12 @@ export interface LabApiOptions {
 }
 
 const SHOWN = 300;
-/** Of names that nobody gave: what an answer is called later, when its id is seen in a path. */
-let answers = 0;
 
 export class LabApi {
   private readonly options: LabApiOptions;
   private readonly kept = new Map<string, string>();
+  /** Of names that nobody gave: what an answer is called later, when its id is seen in a path. */
+  private answers = 0;
 
   constructor(options: LabApiOptions) {
     this.options = options;
@@ -130,7 +130,7 @@ export class LabApi {
   /** A name for what was made, so that a record of the session finds what is made when it is done again. */
   private idOf(json: unknown): Record<string, string> {
     const id = fieldsOf(json).get('id');
-    return typeof id === 'string' && id.length >= 16 ? { [`made-${++answers}`]: 'id' } : {};
+    return typeof id === 'string' && id.length >= 16 ? { [`made-${++this.answers}`]: 'id' } : {};
   }
 
   private filled(text: string): string {

@@ -1,5 +1,5 @@
 /** Configuration of a lab's devices: quick to try again, with a disk of some megabytes. */
-import { type AgentConfig, type AgentConfigInput, parseConfig } from '../agent/index.ts';
+import { type AgentConfig, type AgentConfigInput, parseConfig, sectionsOver } from '../agent/index.ts';
 import type { Target } from './target.ts';
 
 /** Over the rest, section by section, the later ones over the earlier: what the cloud configured, what a firmware image brings. */
@@ -9,16 +9,11 @@ export function labConfig(
   name: string,
   ...over: Readonly<Record<string, unknown>>[]
 ): AgentConfig {
-  const sections = new Map<string, unknown>(
-    Object.entries({
-      backoff: { minMs: 500, maxMs: 5_000 },
-      outbox: { fsyncMs: 0, limitBytes: 4 * 1024 * 1024, segmentBytes: 256 * 1024 },
-      ...config,
-      cloud: { serverName: 'localhost', timeoutMs: 5_000, ...cloud, url },
-    }),
-  );
-  for (const [section, inner] of over.flatMap(Object.entries)) {
-    sections.set(section, Object.assign({}, sections.get(section), inner));
-  }
-  return parseConfig(Object.fromEntries(sections), `lab ${name}`);
+  const base = {
+    backoff: { minMs: 500, maxMs: 5_000 },
+    outbox: { fsyncMs: 0, limitBytes: 4 * 1024 * 1024, segmentBytes: 256 * 1024 },
+    ...config,
+    cloud: { serverName: 'localhost', timeoutMs: 5_000, ...cloud, url },
+  };
+  return parseConfig(sectionsOver(base, ...over), `lab ${name}`);
 }
