@@ -67,6 +67,12 @@ export class CloudApi {
     return JSON.parse(body) as T;
   }
 
+  /** Has the cloud ask a connected device. Throws like `json`. */
+  askDevice<T>(serial: string, action: string, init: Pick<RequestInit, 'body' | 'timeoutMs'>): Promise<T> {
+    const path = `/api/airherd/v1/devices/${encodeURIComponent(serial)}/${action}`;
+    return this.json<T>(path, { ...init, method: 'POST' });
+  }
+
   /** The answer as it comes; ended by `signal`. Throws like `json`. */
   async open(
     path: string,

@@ -8,7 +8,7 @@ import { UP_STREAMS } from '../../protocol/topics.ts';
 import type { Subject } from '../audit/entry.ts';
 import type { Permission } from '../people/roles.ts';
 import { usable } from '../privacy/download.ts';
-import type { StateKind } from '../store/state.ts';
+import type { StateKind, StoredState } from '../store/state.ts';
 import { hexMac } from './mac-query.ts';
 import { paged, pageQuery, window } from './paging.ts';
 import { isNeighbour, isPresent, presence } from './presence.ts';
@@ -49,6 +49,13 @@ const permissionFor = ({ kind, personal, location }: (typeof KINDS)[number]): Pe
   return kind === 'capture' ? 'packet.read' : personal ? 'client.read' : 'device.read';
 };
 
+/** A record as it is, with who told it and when. */
+const shown = <T>({ value, serial, seenMs }: StoredState<T>) => ({
+  ...(plain(value) as object),
+  serial,
+  seenMs,
+});
+
 const records = KINDS.map((of) => {
   const { name, kind, personal, location, comesAndGoes } = of;
   return route({
@@ -65,9 +72,7 @@ const records = KINDS.map((of) => {
       const { state } = cloud.stores.of(site.orgId);
       const since = comesAndGoes && presence(cloud, site);
       const found = state.list<object>(kind, { ...filter, ...window(query) }).map((record) => ({
-        ...(plain(record.value) as object),
-        serial: record.serial,
-        seenMs: record.seenMs,
+        ...shown(record),
         ...(since && { present: isPresent(record, since) }),
       }));
       return paged(reply, query, state.count(kind, filter), found);
@@ -98,12 +103,7 @@ export const observationRoutes: readonly Route[] = [
         .state.list<Neighbour>('neighbour', { siteId: site.id, serial, mac, limit: MOST_RECORDS, offset: 0 })
         .filter((record) => isNeighbour(record, since, nowMs));
       const { limit, offset } = window(query);
-      const shown = all.slice(offset, offset + limit).map((record) => ({
-        ...(plain(record.value) as object),
-        serial: record.serial,
-        seenMs: record.seenMs,
-      }));
-      return paged(reply, query, all.length, shown);
+      return paged(reply, query, all.length, all.slice(offset, offset + limit).map(shown));
     },
   }),
   /** Named assets and passive devices, each while its class is on. */
@@ -128,13 +128,11 @@ export const observationRoutes: readonly Route[] = [
           ...(all ? { limit, offset } : { limit: MOST_RECORDS, offset: 0 }),
         })
         .filter(({ value }) => isOn.includes(bleClass(value)));
-      const shown = (all ? found : found.slice(offset, offset + limit)).map(({ value, serial, seenMs }) => ({
-        ...(plain(value) as object),
-        class: bleClass(value),
-        serial,
-        seenMs,
+      const page = (all ? found : found.slice(offset, offset + limit)).map((record) => ({
+        ...shown(record),
+        class: bleClass(record.value),
       }));
-      return paged(reply, query, all ? state.count('ble', filter) : found.length, shown);
+      return paged(reply, query, all ? state.count('ble', filter) : found.length, page);
     },
   }),
   /** The coarse tier: who is connected is where the access point is. Nobody else is anywhere here. */

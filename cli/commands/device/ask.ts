@@ -10,6 +10,5 @@ export async function askDevice<T>(
   { body, timeoutMs = TIMEOUT_MS }: { body?: object; timeoutMs?: number } = {},
 ): Promise<T> {
   const api = await openCloudApi({});
-  const path = `/api/airherd/v1/devices/${encodeURIComponent(serial)}/${action}`;
-  return api.json<T>(path, { method: 'POST', body, timeoutMs });
+  return api.askDevice<T>(serial, action, { body, timeoutMs });
 }
