@@ -18,3 +18,4 @@ export { OUTCOMES } from './report/verdict.ts';
 export { runShard, type ShardOrder, type ShardPlatform, type ShardSnapshot } from './run-shard.ts';
 export { SHAPE_KINDS } from './shapes/registry.ts';
 export { shardOf } from './shard.ts';
+export { siteOf } from './site-of.ts';

@@ -1,5 +1,6 @@
 import { subSeed } from '../world/random.ts';
 import type { FleetConfig } from './config.ts';
+import { siteOf } from './site-of.ts';
 
 /**
  * Which worker has the device of this index: by its serial alone, so that it is the same in every process; devices
@@ -8,9 +9,9 @@ import type { FleetConfig } from './config.ts';
 export function shardOf(
   serial: string,
   index: number,
-  { telemetry, siteDevices }: Pick<FleetConfig, 'telemetry' | 'siteDevices'>,
+  config: Pick<FleetConfig, 'telemetry' | 'siteDevices'>,
   workers: number,
 ): number {
-  const together = telemetry.world === undefined ? serial : `site ${Math.floor(index / siteDevices)}`;
+  const together = config.telemetry.world === undefined ? serial : `site ${siteOf(index, config).site}`;
   return subSeed(0, together) % workers;
 }

@@ -12,6 +12,7 @@ import type { FleetConfig } from './config.ts';
 import { Configured } from './configured.ts';
 import { type DeviceLedger, ledgerOf, NOTHING, sum } from './device-ledger.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { siteOf } from './site-of.ts';
 import { plainLogin } from './target/plain-login.ts';
 import { observedBy } from './telemetry/observed-by.ts';
 import { type TimedFrames, TimedSource } from './telemetry/timed-source.ts';
@@ -51,7 +52,8 @@ export class VirtualDevice {
   private readonly clock: Clock;
   private readonly uplink: Uplink;
   private readonly link: LinkProxy | null;
-  private readonly heard: TimedFrames;
+  /** Of all boots; null while no made frames were heard. */
+  private heard: TimedFrames | null = null;
   private readonly configured: Configured;
   private agent: Agent | null = null;
   private boots = 0;
@@ -87,7 +89,6 @@ export class VirtualDevice {
     this.link = place.link;
     this.awaited = new AwaitedAcks(metrics);
     this.configured = new Configured(agentConfigOf(config), clock, place.link !== null);
-    this.heard = observedBy(identity, place.index, config);
     const { host, port } = parseCloudUrl(config.cloud)!;
     this.uplink = new Uplink(platform.dialer, clock, {
       startAtMs: place.startAtMs,
@@ -158,7 +159,7 @@ export class VirtualDevice {
   }
 
   roam(): void {
-    this.heard.roam?.();
+    this.heard?.roam?.();
   }
 
   /** Ends its connection in a way. */
@@ -225,12 +226,10 @@ export class VirtualDevice {
 
   private sources(flushMs: number): Source[] {
     const { clock, config, identity, index, platform } = this;
-    const { siteDevices, telemetry } = config;
-    if (telemetry.rate === 0) return [];
-    if (platform.worlds) {
-      const place = { site: Math.floor(index / siteDevices), kind: identity.kind, rank: index % siteDevices };
-      return [platform.worlds.source(place)];
-    }
+    if (config.telemetry.rate === 0) return [];
+    const { worlds } = platform;
+    if (worlds) return [worlds.source({ ...siteOf(index, config), kind: identity.kind })];
+    this.heard ??= observedBy(identity, index, config);
     // Devices are not in step: the phase is each one's own.
     const phase = uniform(subSeed(config.seed, identity.serial));
     return [new TimedSource(this.heard, clock, flushMs, phase * flushMs)];

@@ -4,7 +4,7 @@ import {
   encodeIntoCompressedBase64,
   type Histogram,
 } from 'hdr-histogram-js';
-import { COUNTERS, type CounterName, HISTOGRAMS, type HistogramName } from './names.ts';
+import { byName, COUNTERS, type CounterName, HISTOGRAMS, type HistogramName } from './names.ts';
 
 /** Three significant digits: a percentile is within 0.1 % of what was recorded. */
 const SIGNIFICANT_DIGITS = 3;
@@ -29,38 +29,11 @@ export interface MetricsSnapshot {
   failuresByCode: Record<string, number>;
 }
 
-const zeros = (): Record<CounterName, number> => ({
-  started: 0,
-  reached: 0,
-  connected: 0,
-  logins: 0,
-  failures: 0,
-  cuts: 0,
-  renewed: 0,
-  commanded: 0,
-  answered: 0,
-  produced: 0,
-  acknowledged: 0,
-  dropped: 0,
-  forgotten: 0,
-  lost: 0,
-});
-
 /** All that a run measures. Merging adds bucket by bucket and count by count: nothing is lost. */
 export class Metrics {
-  readonly counters = zeros();
+  readonly counters = byName(COUNTERS, () => 0);
   readonly failuresByCode = new Map<string, number>();
-  private readonly histograms: Record<HistogramName, Histogram> = {
-    connect: newHistogram(),
-    tcp: newHistogram(),
-    tls: newHistogram(),
-    proof: newHistogram(),
-    ack: newHistogram(),
-    command: newHistogram(),
-    roundTrip: newHistogram(),
-    renewal: newHistogram(),
-    slip: newHistogram(),
-  };
+  private readonly histograms = byName(HISTOGRAMS, newHistogram);
 
   record(name: HistogramName, ms: number): void {
     this.histograms[name].recordValue(Math.max(0, Math.round(ms * 1000)));
@@ -112,20 +85,8 @@ export class Metrics {
   }
 
   snapshot(): MetricsSnapshot {
-    const { connect, tcp, tls, proof, ack, command, roundTrip, renewal, slip } = this.histograms;
-    const encoded = encodeIntoCompressedBase64;
     return {
-      histograms: {
-        connect: encoded(connect),
-        tcp: encoded(tcp),
-        tls: encoded(tls),
-        proof: encoded(proof),
-        ack: encoded(ack),
-        command: encoded(command),
-        roundTrip: encoded(roundTrip),
-        renewal: encoded(renewal),
-        slip: encoded(slip),
-      },
+      histograms: byName(HISTOGRAMS, (name) => encodeIntoCompressedBase64(this.histograms[name])),
       counters: { ...this.counters },
       failuresByCode: Object.fromEntries(this.failuresByCode),
     };

@@ -49,3 +49,9 @@ export const COUNTERS = [
   'lost',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
+
+/** A value for each name. */
+export const byName = <Name extends string, Value>(
+  names: readonly Name[],
+  make: (name: Name) => Value,
+): Record<Name, Value> => Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Value>;

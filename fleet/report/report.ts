@@ -1,6 +1,6 @@
 import type { FleetConfig } from '../config.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { type CounterName, HISTOGRAMS, type HistogramName } from '../metrics/names.ts';
+import { byName, type CounterName, HISTOGRAMS, type HistogramName } from '../metrics/names.ts';
 import type { TargetSettings } from '../target/settings.ts';
 import type { TimelinePoint } from './timeline.ts';
 import { type Evidence, judge, OUTCOMES, type Outcome, type ThresholdResult } from './verdict.ts';
@@ -84,7 +84,7 @@ export function reportOf(evidence: RunEvidence, config: FleetConfig, workers: nu
     counters: { ...metrics.counters },
     failuresByCode: Object.fromEntries(metrics.failuresByCode),
     latenciesMs: latenciesOf(metrics),
-    distributionsMs: byHistogram((name) => metrics.distributionMs(name)),
+    distributionsMs: byName(HISTOGRAMS, (name) => metrics.distributionMs(name)),
     timeline: evidence.timeline,
     machines: evidence.machines ?? [],
     thresholds: verdict.thresholds,
@@ -111,8 +111,5 @@ export function latenciesOf(metrics: Metrics): Record<HistogramName, Latency> {
       max: known(metrics.maxMs(name)),
     };
   };
-  return byHistogram(of);
+  return byName(HISTOGRAMS, of);
 }
-
-const byHistogram = <T>(of: (name: HistogramName) => T): Record<HistogramName, T> =>
-  Object.fromEntries(HISTOGRAMS.map((name) => [name, of(name)])) as Record<HistogramName, T>;

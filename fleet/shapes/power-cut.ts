@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hash, uniform } from '../../world/random.ts';
 import { duration } from '../duration.ts';
+import { siteOf } from '../site-of.ts';
 import { type AfterRamp, afterRamp, shapeAfterRamp } from './after-ramp.ts';
 import { type Action, type Extent, inOrder } from './shape.ts';
 
@@ -16,12 +17,13 @@ export const powerCutSettings = z.strictObject({
 });
 export type PowerCutSettings = z.infer<typeof powerCutSettings>;
 
-function darkDevices({ sites }: PowerCutSettings, { devices, siteDevices, seed }: Extent): number[] {
+function darkDevices({ sites }: PowerCutSettings, extent: Extent): number[] {
+  const { devices, siteDevices, seed } = extent;
   const all = Math.ceil(devices / siteDevices);
   const first = hash(seed, 1) % all;
   const dark = new Set(Array.from({ length: Math.min(sites, all) }, (_, i) => (first + i) % all));
   return Array.from({ length: devices }, (_, device) => device).filter((device) =>
-    dark.has(Math.floor(device / siteDevices)),
+    dark.has(siteOf(device, extent).site),
   );
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../duration.ts';
+import { siteOf } from '../site-of.ts';
 import { type AfterRamp, afterRamp, shapeAfterRamp } from './after-ramp.ts';
 import { type Action, inOrder } from './shape.ts';
 
@@ -15,13 +16,14 @@ export type RoamWaveSettings = z.infer<typeof roamWaveSettings>;
 
 /** The lecture is over: the clients of each access point reassociate with the next one of its site. */
 export const roamWave = shapeAfterRamp<RoamWaveSettings & AfterRamp>({
-  what({ at, waves, every, spread }, { devices, siteDevices }) {
+  what({ at, waves, every, spread }, extent) {
+    const { devices, siteDevices } = extent;
     return inOrder(
       Array.from({ length: waves }, (_, wave) => wave).flatMap((wave) =>
         Array.from(
           { length: devices },
           (_, device): Action => ({
-            atMs: at + wave * every + ((device % siteDevices) / siteDevices) * spread,
+            atMs: at + wave * every + (siteOf(device, extent).rank / siteDevices) * spread,
             kind: 'roam',
             device,
           }),

@@ -6,6 +6,7 @@ import {
   runShard,
   type ShardSnapshot,
   shardOf,
+  siteOf,
 } from '../../../fleet/index.ts';
 import { sharedContexts } from '../../../platform/node/client-contexts.ts';
 import { nodeClock } from '../../../platform/node/clock.ts';
@@ -54,9 +55,8 @@ export async function loadShard(setup: ShardSetup): Promise<LoadedShard> {
     }
     identities.set(index, lean(identity));
     if (!worlds) continue;
-    const { siteDevices } = config;
     // Each building is there before the run begins, and others may be heard between two of them.
-    worlds.source({ site: Math.floor(index / siteDevices), kind: identity.kind, rank: index % siteDevices });
+    worlds.prepare({ ...siteOf(index, config), kind: identity.kind });
     await new Promise((resolve) => setImmediate(resolve));
   }
   return { identities, worlds, save: opened.save };
@@ -109,8 +109,7 @@ export async function runLoadedShard(
       worlds,
       saveIdentity: save,
       command: async (serial) => {
-        const path = `/api/airherd/v1/devices/${encodeURIComponent(serial)}/locate`;
-        await api?.json(path, { method: 'POST', body: { seconds: 1 }, timeoutMs: config.timeout });
+        await api?.askDevice(serial, 'locate', { body: { seconds: 1 }, timeoutMs: config.timeout });
       },
     },
     onSnapshot,
